@@ -1,0 +1,85 @@
+//! Plan to tokens. Nothing here can fail.
+//!
+//! What a call becomes, for `einsum!("ij,jk->ik", a, b)`:
+//!
+//! ```text
+//! match (&a, &b) {                        // bind: each operand once, in the user's scope
+//!     (operand0, operand1) => {
+//!         const CALL: Call = ...;         // extents: what the text says, for the runtime
+//!         'einsum: {
+//!             let operand0 = operand::<2, _>(operand0);      // bind: rank checked by the compiler
+//!             let operand1 = ...;
+//!             let ([i, k, j], rest) = agree(...);            // extents; leaves the block on an error
+//!             let mut result = zeros(...);                   // step
+//!             for ... { for ... { for ... { } } }            // loop nest
+//!             Ok(result)
+//! ```
+//!
+//! The user's expressions stand outside of every scope that holds one of our names, and our local names have the
+//! hygiene of `mixed_site`, so neither can meet the other.
+
+mod bind;
+mod extents;
+mod loop_nest;
+mod names;
+mod step;
+
+use crate::call::Call;
+use einsum_spec::{plan::Plan, spec::Spec};
+use names::Names;
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+
+/// `einsum!`
+pub(crate) fn einsum(call: &Call, spec: &Spec, plan: &Plan) -> TokenStream {
+    let names = Names::new(call, spec);
+    let body = or_panic(&names, &contraction(call, plan, &names));
+    bind::emit(call, &names, &body)
+}
+
+/// `try_einsum!`
+pub(crate) fn try_einsum(call: &Call, spec: &Spec, plan: &Plan) -> TokenStream {
+    let names = Names::new(call, spec);
+    bind::emit(call, &names, &contraction(call, plan, &names))
+}
+
+/// `einsum_view!`
+pub(crate) fn view(call: &Call, spec: &Spec) -> TokenStream {
+    let names = Names::new(call, spec);
+    let (agree, merge_axes) = (extents::emit_agreement(call, &names), step::emit_view(&names));
+    let constant = extents::emit_call_constant(call, &names);
+    let span = names.span;
+    let view = quote_spanned!(span=> 'einsum: {
+        #agree
+        ::core::result::Result::Ok(#merge_axes)
+    });
+    let view = or_panic(&names, &view);
+    bind::emit_view(call, &names, &quote_spanned!(span=> { #constant #view }))
+}
+
+// The block whose value is the `Result` of a call.
+fn contraction(call: &Call, plan: &Plan, names: &Names<'_>) -> TokenStream {
+    let constant = extents::emit_call_constant(call, names);
+    let (views, agree, steps) = (
+        bind::emit_operand_views(call, names),
+        extents::emit_agreement(call, names),
+        step::emit_steps(call, plan, names),
+    );
+    let span = names.span;
+    quote_spanned!(span=> {
+        #constant
+        'einsum: {
+            #views
+            #agree
+            #steps
+        }
+    })
+}
+
+fn or_panic(names: &Names<'_>, result: &TokenStream) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    quote_spanned!(span=> match #result {
+        ::core::result::Result::Ok(value) => value,
+        ::core::result::Result::Err(error) => #runtime::fail(error),
+    })
+}

@@ -1,0 +1,87 @@
+//! The constant that tells the runtime what the text says, and the agreement on the extents.
+
+use super::{bind, names::Names};
+use crate::call::Call;
+use einsum_spec::spec::{Index, Term};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+/// `const CALL: Call = …;`
+pub(crate) fn emit_call_constant(call: &Call, names: &Names<'_>) -> TokenStream {
+    let (span, runtime, name) = (names.span, &names.runtime, &names.call);
+    let text = call.subscripts.value();
+    let labels = names.spec.indices.iter().filter_map(|index| match index {
+        Index::Label(label) => Some(*label),
+        Index::Ellipsis => None,
+    });
+    let operands = names.spec.operands.iter().map(|term| emit_term(names, term));
+    let output = emit_term(names, &names.spec.output);
+    quote_spanned!(span=>
+        const #name: #runtime::Call = #runtime::Call {
+            subscripts: #text,
+            labels: &[#(#labels),*],
+            operands: &[#(#operands),*],
+            output: #output,
+        };
+    )
+}
+
+// `Term { front: &[0, 1], ellipsis: false, back: &[], diagonal: false }`
+fn emit_term(names: &Names<'_>, term: &Term) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    // The runtime numbers the labels without the ellipsis.
+    let number =
+        |id| names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).position(|other| other == id);
+    let ellipsis = bind::has_ellipsis(names, term);
+    let split = term.iter().position(|&id| names.spec.is_ellipsis(id)).unwrap_or(term.len());
+    let front = term[..split].iter().filter_map(|&id| number(id));
+    let back = term[split..].iter().filter_map(|&id| number(id));
+    let diagonal = term.iter().enumerate().any(|(n, id)| term[..n].contains(id));
+    quote_spanned!(span=> #runtime::Term {
+        front: &[#(#front),*],
+        ellipsis: #ellipsis,
+        back: &[#(#back),*],
+        diagonal: #diagonal,
+    })
+}
+
+/// `let ([i, k, j], rest) = match CALL.agree(…) { … };`
+///
+/// Leaves the block `'einsum` with the error if there is one.
+pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
+    let (span, constant, rest) = (names.span, &names.call, &names.rest);
+    let extents = names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).map(|id| names.extent(id));
+    let shapes = (0..call.operands.len()).map(|n| {
+        let operand = names.operand(n);
+        quote_spanned!(span=> #operand.shape())
+    });
+    let shapes = quote_spanned!(span=> &[#(#shapes),*]);
+    let rest_type = emit_rest_type(names);
+    let agreement = if call.output.is_some() {
+        let output = &names.output;
+        quote_spanned!(span=> #constant.agree_with_output(#shapes, #output.shape(), #rest_type))
+    } else {
+        quote_spanned!(span=> #constant.agree(#shapes, #rest_type))
+    };
+    let agreed = emit_or_leave(names, &agreement);
+    quote_spanned!(span=> let ([#(#extents),*], #rest) = #agreed;)
+}
+
+/// The value of a `Result`, or the end of the block `'einsum`.
+pub(crate) fn emit_or_leave(names: &Names<'_>, result: &TokenStream) -> TokenStream {
+    let span = names.span;
+    quote_spanned!(span=> match #result {
+        ::core::result::Result::Ok(value) => value,
+        ::core::result::Result::Err(error) => break 'einsum ::core::result::Result::Err(error),
+    })
+}
+
+// The type of the ellipsis axes: those of all operands that have some, broadcast together.
+fn emit_rest_type(names: &Names<'_>) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    let operands = names.spec.operands.iter().enumerate().filter(|(_, term)| bind::has_ellipsis(names, term));
+    let rests = operands.map(|(n, term)| bind::emit_rank(names, term, &names.operand(n), span));
+    rests
+        .reduce(|all, rest| quote_spanned!(span=> #all.or(#rest)))
+        .unwrap_or_else(|| quote!(#runtime::Rest::NONE))
+}

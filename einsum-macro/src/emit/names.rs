@@ -1,0 +1,79 @@
+//! The names in generated code.
+
+use crate::call::Call;
+use einsum_spec::{
+    plan::Source,
+    spec::{Index, IndexId, Spec},
+};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+/// Names, all with the hygiene of `mixed_site`: the user's code does not see them, nor they the user's.
+pub(crate) struct Names<'c> {
+    /// The meaning of the call.
+    pub(crate) spec: &'c Spec,
+    /// Where generated code stands.
+    pub(crate) span: Span,
+    /// The path of the runtime.
+    pub(crate) runtime: TokenStream,
+    /// The constant that describes the call.
+    pub(crate) call: Ident,
+    /// The array that is written, its view, and its cursor.
+    pub(crate) output: Ident,
+    /// What the result is multiplied by.
+    pub(crate) scale: Ident,
+    /// The extents of the ellipsis.
+    pub(crate) rest: Ident,
+    /// What a loop adds up.
+    pub(crate) sum: Ident,
+}
+
+impl<'c> Names<'c> {
+    pub(crate) fn new(call: &Call, spec: &'c Spec) -> Names<'c> {
+        let krate = &call.krate;
+        let span = Span::mixed_site();
+        Names {
+            spec,
+            span,
+            runtime: quote!(#krate::__private),
+            call: Ident::new("CALL", span),
+            output: Ident::new("output", span),
+            scale: Ident::new("scale", span),
+            rest: Ident::new("rest", span),
+            sum: Ident::new("sum", span),
+        }
+    }
+
+    /// An operand, its view, and its cursor.
+    pub(crate) fn operand(&self, n: usize) -> Ident {
+        format_ident!("operand{n}", span = self.span)
+    }
+
+    /// A factor of a step.
+    pub(crate) fn source(&self, source: Source) -> Ident {
+        match source {
+            Source::Operand(id) => self.operand(usize::from(id.0)),
+            Source::Intermediate(n) => self.intermediate(n),
+        }
+    }
+
+    /// A view of the result of a step before the last.
+    pub(crate) fn intermediate(&self, n: usize) -> Ident {
+        format_ident!("intermediate{n}", span = self.span)
+    }
+
+    /// The array behind it.
+    pub(crate) fn intermediate_array(&self, n: usize) -> Ident {
+        format_ident!("intermediate{n}_array", span = self.span)
+    }
+
+    /// The extent of an index: the label where that is an ASCII letter. Other letters are told apart by their
+    /// code points, since Rust takes some of them for the same identifier, and some for none.
+    pub(crate) fn extent(&self, id: IndexId) -> Ident {
+        match self.spec.index(id) {
+            Index::Label(label) if label.is_ascii() => Ident::new(&label.to_string(), self.span),
+            Index::Label(label) => format_ident!("index_{:x}", u32::from(label), span = self.span),
+            Index::Ellipsis => self.rest.clone(),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! One step after the other: allocate what it writes, and run its loops.
+
+use super::{
+    bind, extents,
+    loop_nest::{self, Nest},
+    names::Names,
+};
+use crate::call::{Assignment, Call};
+use einsum_spec::{
+    plan::{Plan, Step},
+    spec::Term,
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+
+/// All steps, and the `Result` of the call at the end.
+pub(crate) fn emit_steps(call: &Call, plan: &Plan, names: &Names<'_>) -> TokenStream {
+    let (last, before) = plan.split_last();
+    let intermediates = before.iter().enumerate().map(|(n, step)| emit_intermediate(names, n, step));
+    let last = emit_last_step(call, names, last);
+    let span = names.span;
+    quote_spanned!(span=> #(#intermediates)* #last)
+}
+
+/// The view of `einsum_view!`.
+pub(crate) fn emit_view(names: &Names<'_>) -> TokenStream {
+    let (span, runtime, constant) = (names.span, &names.runtime, &names.call);
+    let (operand, shape) = (names.operand(0), emit_shape(names, &names.spec.output));
+    quote_spanned!(span=> #runtime::MergeAxes::merge_axes(#operand, &#constant, #shape))
+}
+
+// An array for the result of a step before the last, filled, and a view of it.
+fn emit_intermediate(names: &Names<'_>, n: usize, step: &Step) -> TokenStream {
+    let span = names.span;
+    let (view, array) = (names.intermediate(n), names.intermediate_array(n));
+    let zeros = emit_zeros(names, &step.output);
+    let target = quote_spanned!(span=> #array.view_mut());
+    let nest = emit_nest(names, step, &target, &|output, value| quote_spanned!(span=> #output.set(#value);));
+    quote_spanned!(span=>
+        let mut #array = #zeros;
+        #nest
+        let #view = #array.view();
+    )
+}
+
+fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
+    let (span, output) = (names.span, &names.output);
+    if let Some((_, assignment)) = &call.output {
+        let nest = emit_nest(names, step, &quote!(#output), &|output, value| {
+            emit_store(call, names, *assignment, output, value)
+        });
+        return quote_spanned!(span=> #nest ::core::result::Result::Ok(()));
+    }
+    if names.spec.output.is_empty() {
+        let value = scaled(call, names, &Nest::new(names, step).emit_value());
+        let cursors = loop_nest::emit_cursors(names, step);
+        return quote_spanned!(span=> #cursors ::core::result::Result::Ok(#value));
+    }
+    if is_copy(call, step) {
+        let (runtime, constant, view) = (&names.runtime, &names.call, emit_view(names));
+        return quote_spanned!(span=> #runtime::copy(&#constant, #view));
+    }
+    let zeros = emit_zeros(names, &step.output);
+    let target = quote_spanned!(span=> #output.view_mut());
+    let store = |cursor: &Ident, value: &TokenStream| {
+        let value = scaled(call, names, value);
+        quote_spanned!(span=> #cursor.set(#value);)
+    };
+    let nest = emit_nest(names, step, &target, &store);
+    quote_spanned!(span=>
+        let mut #output = #zeros;
+        #nest
+        ::core::result::Result::Ok(#output)
+    )
+}
+
+// A block that binds the cursors and runs the loops; the views of the same names are seen again after it.
+fn emit_nest(
+    names: &Names<'_>,
+    step: &Step,
+    target: &TokenStream,
+    store: &dyn Fn(&Ident, &TokenStream) -> TokenStream,
+) -> TokenStream {
+    let span = names.span;
+    let cursors = loop_nest::emit_cursors(names, step);
+    let output_cursor = loop_nest::emit_output_cursor(names, step, target);
+    let loops = Nest::new(names, step).emit(store);
+    quote_spanned!(span=> {
+        #output_cursor
+        #cursors
+        #loops
+    })
+}
+
+// A copy needs no arithmetic of its elements.
+fn is_copy(call: &Call, step: &Step) -> bool {
+    call.scale.is_none() && step.inputs.len() == 1 && step.roles.reduced().next().is_none() && has_all(step)
+}
+
+// Whether every axis of the output comes from the operand: an ellipsis in the output alone does not.
+fn has_all(step: &Step) -> bool {
+    step.output.iter().all(|id| step.inputs[0].term.contains(id))
+}
+
+fn scaled(call: &Call, names: &Names<'_>, value: &TokenStream) -> TokenStream {
+    let (span, scale) = (names.span, &names.scale);
+    match call.scale {
+        Some(_) => quote_spanned!(span=> ::core::clone::Clone::clone(&#scale) * #value),
+        None => value.clone(),
+    }
+}
+
+fn emit_store(
+    call: &Call,
+    names: &Names<'_>,
+    assignment: Assignment,
+    output: &Ident,
+    value: &TokenStream,
+) -> TokenStream {
+    let span = names.span;
+    let value = scaled(call, names, value);
+    match assignment {
+        Assignment::Set => quote_spanned!(span=> #output.set(#value);),
+        Assignment::Add => quote_spanned!(span=> #output.set(#output.get() + #value);),
+        Assignment::Subtract => quote_spanned!(span=> #output.set(#output.get() - #value);),
+    }
+}
+
+fn emit_zeros(names: &Names<'_>, term: &Term) -> TokenStream {
+    let (span, runtime, constant) = (names.span, &names.runtime, &names.call);
+    let shape = emit_shape(names, term);
+    extents::emit_or_leave(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)))
+}
+
+/// The most axes that an array of static rank can have.
+const MOST_STATIC_AXES: usize = 6;
+
+// `Dim([i, k])`
+fn emit_shape(names: &Names<'_>, term: &Term) -> TokenStream {
+    let (span, runtime, rest) = (names.span, &names.runtime, &names.rest);
+    let labels = bind::labels(names, term);
+    let is_static = labels <= MOST_STATIC_AXES;
+    let Some(split) = term.iter().position(|&id| names.spec.is_ellipsis(id)) else {
+        let extents = term.iter().map(|&id| names.extent(id));
+        return if is_static {
+            quote_spanned!(span=> #runtime::ndarray::Dim([#(#extents),*]))
+        } else {
+            quote_spanned!(span=> #runtime::ndarray::IxDyn(&[#(#extents),*]))
+        };
+    };
+    let front = term[..split].iter().map(|&id| names.extent(id));
+    let back = term[split + 1..].iter().map(|&id| names.extent(id));
+    let others = if is_static {
+        quote!(#runtime::ndarray::Dim<[usize; #labels]>)
+    } else {
+        quote!(#runtime::ndarray::IxDyn)
+    };
+    quote_spanned!(span=> #runtime::shape_with_rest::<#others, _>(&[#(#front),*], &#rest, &[#(#back),*]))
+}

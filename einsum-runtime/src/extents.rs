@@ -1,0 +1,304 @@
+//! Agreement on the extent of every index, before anything is computed.
+//!
+//! An index has one extent in all arrays of a call; extent 1 gives way to any other, except on a diagonal and in the
+//! output. The macro describes the call by a constant [`Call`]; the shapes come with the views.
+
+use crate::{
+    error::{ArrayRole, EinsumError, EinsumErrorKind, Place},
+    rank::Rest,
+};
+use ndarray::Dimension;
+
+/// What the text of a call says about the axes of its arrays. Indices are positions in `labels`.
+#[derive(Debug)]
+pub struct Call {
+    /// The subscripts, for messages.
+    pub subscripts: &'static str,
+    /// The names of the indices.
+    pub labels: &'static [char],
+    /// One term per operand.
+    pub operands: &'static [Term],
+    /// The term of the output.
+    pub output: Term,
+}
+
+/// The indices of the axes of an array.
+#[derive(Debug)]
+pub struct Term {
+    /// Those of the first axes.
+    pub front: &'static [usize],
+    /// Whether an ellipsis takes the axes between.
+    pub ellipsis: bool,
+    /// Those of the last axes.
+    pub back: &'static [usize],
+    /// Whether an index is repeated.
+    pub diagonal: bool,
+}
+
+/// The extents of a call: one per label, and those of the ellipsis.
+pub type Extents<const L: usize, E> = ([usize; L], E);
+
+impl Call {
+    /// The extents on which the operands agree.
+    ///
+    /// # Errors
+    /// A wrong rank, or two extents for one index.
+    #[inline]
+    pub fn agree<const L: usize, E: Dimension>(
+        &self,
+        shapes: &[&[usize]],
+        _rest: Rest<E>,
+    ) -> Result<Extents<L, E>, EinsumError> {
+        self.check_ranks(shapes)?;
+        let mut extents = [1; L];
+        let mut rest = E::zeros(E::NDIM.unwrap_or_else(|| self.widest_ellipsis(shapes)));
+        rest.slice_mut().fill(1);
+        for (term, shape) in self.operands.iter().zip(shapes) {
+            for (axis, index) in term.labelled(shape.len()) {
+                if !broadcast(&mut extents[index], shape[axis]) {
+                    return Err(self.extent_mismatch(shapes, index));
+                }
+            }
+            if term.diagonal && !term.is_square(shape) {
+                return Err(self.diagonal_mismatch(shapes));
+            }
+            let axes = &shape[term.rest(shape.len())];
+            for (extent, &axis) in rest.slice_mut().iter_mut().rev().zip(axes.iter().rev()) {
+                if !broadcast(extent, axis) {
+                    return Err(self.ellipsis_mismatch(shapes));
+                }
+            }
+        }
+        Ok((extents, rest))
+    }
+
+    /// The extents on which the operands and the array to be written agree. An index that has extent 1 in
+    /// all operands is broadcast into a longer output, as in NumPy.
+    ///
+    /// # Errors
+    /// A wrong rank, or two extents for one index.
+    #[inline]
+    pub fn agree_with_output<const L: usize, E: Dimension>(
+        &self,
+        shapes: &[&[usize]],
+        output: &[usize],
+        rest: Rest<E>,
+    ) -> Result<Extents<L, E>, EinsumError> {
+        let (mut extents, mut rest) = self.agree::<L, E>(shapes, rest)?;
+        self.check_output_rank(output, rest.ndim())?;
+        for (axis, index) in self.output.labelled(output.len()) {
+            if !broadcast(&mut extents[index], output[axis]) || extents[index] != output[axis] {
+                return Err(self.output_mismatch(shapes, index, axis, output));
+            }
+        }
+        let axes = self.output.rest(output.len());
+        for (n, axis) in axes.enumerate() {
+            let extent = &mut rest.slice_mut()[n];
+            if !broadcast(extent, output[axis]) || *extent != output[axis] {
+                return Err(self.ellipsis_output_mismatch(shapes, n, axis, output));
+            }
+        }
+        Ok((extents, rest))
+    }
+
+    /// An error unless an array of this shape can be allocated.
+    ///
+    /// # Errors
+    /// If its elements, or its bytes, are more than `isize::MAX`.
+    #[inline]
+    pub fn check_size<T>(&self, shape: &[usize]) -> Result<(), EinsumError> {
+        // An array with an extent of zero needs no memory, but ndarray counts its other axes all the same.
+        let mut others = shape.iter().filter(|&&extent| extent != 0);
+        let size = if shape.contains(&0) { 1 } else { size_of::<T>().max(1) };
+        let bytes = others.try_fold(size, |n, &extent| n.checked_mul(extent));
+        match bytes {
+            Some(bytes) if isize::try_from(bytes).is_ok() => Ok(()),
+            _ => Err(self.error(EinsumErrorKind::TooLarge { shape: shape.into() })),
+        }
+    }
+
+    /// The axis of an array with the output's term that an axis of the only operand becomes.
+    pub(crate) fn output_axis(&self, axis: usize, rank: usize, output_rank: usize) -> usize {
+        let operand = &self.operands[0];
+        match operand.labelled(rank).find(|&(other, _)| other == axis) {
+            Some((_, index)) => {
+                let found = self.output.labelled(output_rank).find(|&(_, other)| other == index);
+                found.expect("a view sums over no index").0
+            }
+            None => axis - operand.front.len() + self.output.front.len(),
+        }
+    }
+
+    #[inline]
+    fn check_ranks(&self, shapes: &[&[usize]]) -> Result<(), EinsumError> {
+        for (position, (term, shape)) in self.operands.iter().zip(shapes).enumerate() {
+            if !term.fits(shape.len()) {
+                return Err(self.rank_mismatch(ArrayRole::Operand(position), term, shape.len()));
+            }
+        }
+        Ok(())
+    }
+
+    // The ellipsis of the output is that of the operands, however few axes the output would leave for it.
+    #[inline]
+    fn check_output_rank(&self, output: &[usize], rest: usize) -> Result<(), EinsumError> {
+        let wanted = self.output.labels() + if self.output.ellipsis { rest } else { 0 };
+        if output.len() == wanted {
+            Ok(())
+        } else {
+            Err(self.error(EinsumErrorKind::OutputRank { axes: output.len(), wanted }))
+        }
+    }
+
+    #[inline]
+    fn widest_ellipsis(&self, shapes: &[&[usize]]) -> usize {
+        let ranks = self.operands.iter().zip(shapes).map(|(term, shape)| term.rest(shape.len()).len());
+        ranks.max().unwrap_or(0)
+    }
+}
+
+/// The cold half: what to say.
+impl Call {
+    #[cold]
+    fn error(&self, kind: EinsumErrorKind) -> EinsumError {
+        EinsumError { subscripts: Some(self.subscripts), kind }
+    }
+
+    #[cold]
+    fn rank_mismatch(&self, array: ArrayRole, term: &Term, axes: usize) -> EinsumError {
+        let (labels, ellipsis) = (term.labels(), term.ellipsis);
+        self.error(EinsumErrorKind::RankMismatch { array, axes, labels, ellipsis })
+    }
+
+    // The first place whose extent is not 1, and the first that disagrees with it.
+    #[cold]
+    fn extent_mismatch(&self, shapes: &[&[usize]], index: usize) -> EinsumError {
+        let label = self.labels[index];
+        let mut places = self.places(shapes, index).filter(|place| place.extent != 1);
+        let first = places.next().expect("a mismatch has two places");
+        let second = places.find(|place| place.extent != first.extent).expect("a mismatch has two places");
+        self.error(EinsumErrorKind::ExtentMismatch { label, first, second })
+    }
+
+    #[cold]
+    fn diagonal_mismatch(&self, shapes: &[&[usize]]) -> EinsumError {
+        for (index, &label) in self.labels.iter().enumerate() {
+            for role in (0..shapes.len()).map(ArrayRole::Operand) {
+                let mut places = self.places(shapes, index).filter(|place| place.array == role);
+                let Some(first) = places.next() else { continue };
+                if let Some(second) = places.find(|place| place.extent != first.extent) {
+                    return self.error(EinsumErrorKind::ExtentMismatch { label, first, second });
+                }
+            }
+        }
+        unreachable!("`is_square` has found an index with two extents in one operand")
+    }
+
+    #[cold]
+    fn output_mismatch(
+        &self,
+        shapes: &[&[usize]],
+        index: usize,
+        axis: usize,
+        output: &[usize],
+    ) -> EinsumError {
+        let label = self.labels[index];
+        let second = Place { array: ArrayRole::Output, axis, extent: output[axis] };
+        let mut places = self.places(shapes, index);
+        let first = places.find(|place| place.extent != 1).expect("extent 1 agrees with every output");
+        self.error(EinsumErrorKind::ExtentMismatch { label, first, second })
+    }
+
+    #[cold]
+    fn ellipsis_mismatch(&self, shapes: &[&[usize]]) -> EinsumError {
+        for from_right in 1..=self.widest_ellipsis(shapes) {
+            let mut places = self.ellipsis_places(shapes, from_right).filter(|place| place.extent != 1);
+            let Some(first) = places.next() else { continue };
+            if let Some(second) = places.find(|place| place.extent != first.extent) {
+                return self.error(EinsumErrorKind::EllipsisMismatch { first, second });
+            }
+        }
+        unreachable!("an axis of the ellipsis has been found to have two extents")
+    }
+
+    #[cold]
+    fn ellipsis_output_mismatch(
+        &self,
+        shapes: &[&[usize]],
+        n: usize,
+        axis: usize,
+        output: &[usize],
+    ) -> EinsumError {
+        let second = Place { array: ArrayRole::Output, axis, extent: output[axis] };
+        let mut places = self.ellipsis_places(shapes, self.widest_ellipsis(shapes) - n);
+        let first = places.find(|place| place.extent != 1).expect("extent 1 agrees with every output");
+        self.error(EinsumErrorKind::EllipsisMismatch { first, second })
+    }
+
+    // Every axis of the operands that has this index.
+    fn places<'s>(&'s self, shapes: &'s [&[usize]], index: usize) -> impl Iterator<Item = Place> + 's {
+        self.operands.iter().zip(shapes).enumerate().flat_map(move |(position, (term, shape))| {
+            let axes = term.labelled(shape.len()).filter(move |&(_, other)| other == index);
+            axes.map(move |(axis, _)| Place {
+                array: ArrayRole::Operand(position),
+                axis,
+                extent: shape[axis],
+            })
+        })
+    }
+
+    // Every axis of the operands that is this one of the ellipsis, counted from the right, from 1.
+    fn ellipsis_places<'s>(
+        &'s self,
+        shapes: &'s [&[usize]],
+        from_right: usize,
+    ) -> impl Iterator<Item = Place> + 's {
+        self.operands.iter().zip(shapes).enumerate().filter_map(move |(position, (term, shape))| {
+            let axis = term.rest(shape.len()).rev().nth(from_right - 1)?;
+            Some(Place { array: ArrayRole::Operand(position), axis, extent: shape[axis] })
+        })
+    }
+}
+
+impl Term {
+    fn labels(&self) -> usize {
+        self.front.len() + self.back.len()
+    }
+
+    #[inline]
+    fn fits(&self, rank: usize) -> bool {
+        if self.ellipsis { rank >= self.labels() } else { rank == self.labels() }
+    }
+
+    /// The axes that have a label, with their indices, in an array of this rank.
+    #[inline]
+    fn labelled(&self, rank: usize) -> impl Iterator<Item = (usize, usize)> {
+        let front = self.front.iter().copied().enumerate();
+        let back = (rank - self.back.len()..).zip(self.back.iter().copied());
+        front.chain(back)
+    }
+
+    /// The axes of the ellipsis in an array of this rank.
+    #[inline]
+    fn rest(&self, rank: usize) -> core::ops::Range<usize> {
+        // Without an ellipsis the rank is that of the labels, and the range is empty.
+        self.front.len()..rank - self.back.len()
+    }
+
+    /// Whether axes of one index have one extent. No broadcasting here.
+    fn is_square(&self, shape: &[usize]) -> bool {
+        self.labelled(shape.len()).all(|(axis, index)| {
+            let mut same = self.labelled(shape.len()).filter(|&(_, other)| other == index);
+            same.all(|(other, _)| shape[other] == shape[axis])
+        })
+    }
+}
+
+// Lets an extent agree with another one, if it can.
+#[inline]
+fn broadcast(agreed: &mut usize, extent: usize) -> bool {
+    if *agreed == 1 {
+        *agreed = extent;
+    }
+    *agreed == extent || extent == 1
+}

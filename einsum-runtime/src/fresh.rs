@@ -1,0 +1,47 @@
+//! Arrays that a call allocates: results and intermediates, always in standard (C) layout.
+
+use crate::{error::EinsumError, extents::Call};
+use alloc::vec::Vec;
+use ndarray::{Array, ArrayView, DimAdd, Dimension};
+use num_traits::Zero;
+
+/// An array of zeros. Memory that the system gives zeroed is not written.
+///
+/// # Errors
+/// If no array can have this shape.
+#[inline]
+pub fn zeros<T: Clone + Zero, D: Dimension>(call: &Call, shape: D) -> Result<Array<T, D>, EinsumError> {
+    call.check_size::<T>(shape.slice())?;
+    Ok(Array::zeros(shape))
+}
+
+/// The elements of a view, in an array of their own.
+///
+/// # Errors
+/// If no array can have this shape.
+#[inline]
+pub fn copy<T: Clone, D: Dimension>(
+    call: &Call,
+    view: ArrayView<'_, T, D>,
+) -> Result<Array<T, D>, EinsumError> {
+    call.check_size::<T>(view.shape())?;
+    let elements: Vec<T> = view.iter().cloned().collect();
+    Ok(Array::from_shape_vec(view.raw_dim(), elements)
+        .expect("a view has as many elements as its shape says"))
+}
+
+/// A shape with the axes of an ellipsis among others, of static rank where both are; `L` is the shape type of the
+/// others.
+#[inline]
+pub fn shape_with_rest<L, E>(front: &[usize], rest: &E, back: &[usize]) -> <E as DimAdd<L>>::Output
+where
+    L: Dimension,
+    E: Dimension + DimAdd<L>,
+{
+    let mut shape = <E as DimAdd<L>>::Output::zeros(front.len() + rest.ndim() + back.len());
+    let axes = front.iter().chain(rest.slice()).chain(back);
+    for (extent, &given) in shape.slice_mut().iter_mut().zip(axes) {
+        *extent = given;
+    }
+    shape
+}

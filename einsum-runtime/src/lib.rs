@@ -1,0 +1,31 @@
+//! The run-time part of `ndeinsum`: from array views to numbers.
+//!
+//! Nothing here parses. The macros have decided what the string alone decides and call, from the user's crate,
+//! what needs an extent, a stride or an element type:
+//!
+//! 1. [`operand`]: any array or reference to one becomes a view, its rank checked by the compiler;
+//! 2. [`extents`]: the views agree on the extent of every index, or there is an [`EinsumError`];
+//! 3. [`fresh`]: a result is allocated;
+//! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written.
+//!
+//! Everything but [`EinsumError`] and the sliding windows is for the macros alone and changes without notice.
+//! `unsafe` stands in [`strided`] only.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(unsafe_code)]
+
+extern crate alloc;
+
+pub mod error;
+pub mod extents;
+pub mod fresh;
+pub mod operand;
+pub mod rank;
+#[allow(unsafe_code)]
+pub mod strided;
+
+pub use error::{ArrayRole, EinsumError, EinsumErrorKind, Place};
+pub use strided::windows::{sliding_windows, try_sliding_windows};
+
+/// The arrays, for generated code.
+pub use ndarray;

@@ -1,0 +1,460 @@
+//! Cursors: what generated loops iterate over.
+//!
+//! A [`Cursor`] is a place in an array together with the levels of the loop nest that are still to come, one type
+//! parameter deep for each:
+//!
+//! ```text
+//! Cursor<T, (Level, (Level, ()))>   -- along -->   Cursor<T, (Level, ())>   -- along -->   Cursor<T, ()>
+//! ```
+//!
+//! [`along`] iterates over one level of several cursors at once and gives cursors of one level less; a cursor without
+//! levels is at an element. A cursor that has no axis for a loop is left out of that loop. So loops need no bounds
+//! checks, no `unsafe` and no subscripts: each cursor knows the extent of each of its levels, and `along` stops at
+//! the shortest.
+//!
+//! **The invariant** on which every access here rests: for all positions within the extents of its levels, the address
+//! `at + sum of position * stride` is an element of the array that the cursor borrows. [`Bind`] establishes it, a
+//! step of `along` keeps it.
+
+use core::marker::PhantomData;
+use ndarray::{ArrayView, ArrayViewMut, Dimension};
+use num_traits::Zero;
+
+/// A place in an array that can be read.
+#[derive(Debug)]
+pub struct Cursor<'a, T, L> {
+    at: *const T,
+    levels: L,
+    array: PhantomData<&'a T>,
+}
+
+/// A place in an array that can be written.
+#[derive(Debug)]
+pub struct CursorMut<'a, T, L> {
+    at: *mut T,
+    levels: L,
+    array: PhantomData<&'a mut T>,
+}
+
+// By hand: `T` need not be `Clone`.
+impl<T, L: Clone> Clone for Cursor<'_, T, L> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        Cursor { levels: self.levels.clone(), ..*self }
+    }
+}
+
+impl<T, L: Copy> Copy for Cursor<'_, T, L> {}
+
+/// A loop over one index.
+#[derive(Clone, Copy, Debug)]
+pub struct Level {
+    extent: usize,
+    stride: isize,
+}
+
+/// A loop over all axes of the ellipsis, the last one running fastest. The strides are `isize` bits, as ndarray
+/// keeps them.
+#[derive(Clone, Debug)]
+pub struct RestLevel<E> {
+    extents: E,
+    strides: E,
+}
+
+/// The axes of an array that one index takes: several for a diagonal. A negative axis counts from the end.
+pub struct Axes<const N: usize> {
+    extent: usize,
+    axes: [isize; N],
+}
+
+/// The axes of an array that the ellipsis takes: all but the first and the last few.
+pub struct RestAxes<'e, E> {
+    extents: &'e E,
+    front: usize,
+    back: usize,
+}
+
+/// The axes that an index of this extent takes.
+#[inline]
+pub fn axes<const N: usize>(extent: usize, axes: [isize; N]) -> Axes<N> {
+    Axes { extent, axes }
+}
+
+/// The axes that an ellipsis of these extents takes: those between the `front` first and the `back` last.
+#[inline]
+pub fn rest_axes<E>(extents: &E, front: usize, back: usize) -> RestAxes<'_, E> {
+    RestAxes { extents, front, back }
+}
+
+/// A cursor at the start of an array.
+///
+/// # Panics
+/// If the axes are not each taken once, or an extent is neither that of its axis nor broadcast from 1.
+/// [`Call::agree`](crate::extents::Call::agree) has seen to it.
+#[inline]
+pub fn cursor<'a, T, D: Dimension, B: Bind>(
+    array: &ArrayView<'a, T, D>,
+    levels: B,
+) -> Cursor<'a, T, B::Levels> {
+    let levels = levels.bind_all(array.raw_dim(), array.strides());
+    Cursor { at: array.as_ptr(), levels, array: PhantomData }
+}
+
+/// A cursor that writes, at the start of an array.
+///
+/// # Panics
+/// As [`cursor`].
+#[inline]
+pub fn cursor_mut<'a, T, D: Dimension, B: Bind>(
+    array: &'a mut ArrayViewMut<'_, T, D>,
+    levels: B,
+) -> CursorMut<'a, T, B::Levels> {
+    let levels = levels.bind_all(array.raw_dim(), array.strides());
+    CursorMut { at: array.as_mut_ptr(), levels, array: PhantomData }
+}
+
+/// Turns axes into the levels of a cursor.
+pub trait Bind: Sized {
+    /// The levels, outermost first.
+    type Levels;
+
+    /// The levels. Takes the extents of the axes it uses from `shape` and leaves [`TAKEN`] there.
+    fn bind(self, shape: &mut [usize], strides: &[isize]) -> Self::Levels;
+
+    /// The levels of an array all axes of which are taken.
+    #[inline]
+    fn bind_all<D: Dimension>(self, mut shape: D, strides: &[isize]) -> Self::Levels {
+        let levels = self.bind(shape.slice_mut(), strides);
+        // An axis that no level takes could be empty, and then the first element does not exist.
+        assert!(shape.slice().iter().all(|&extent| extent == TAKEN), "an axis without a loop");
+        levels
+    }
+}
+
+// No axis has this extent: extents are at most `isize::MAX`.
+const TAKEN: usize = usize::MAX;
+
+impl Bind for () {
+    type Levels = ();
+
+    #[inline]
+    fn bind(self, _shape: &mut [usize], _strides: &[isize]) {}
+}
+
+impl<const N: usize, B: Bind> Bind for (Axes<N>, B) {
+    type Levels = (Level, B::Levels);
+
+    #[inline]
+    fn bind(self, shape: &mut [usize], strides: &[isize]) -> Self::Levels {
+        let (Axes { extent, axes }, inner) = self;
+        let mut stride = 0;
+        for axis in axes {
+            let axis = if axis < 0 { shape.len().wrapping_add_signed(axis) } else { axis.unsigned_abs() };
+            stride += take(shape, strides, axis, extent);
+        }
+        (Level { extent, stride }, inner.bind(shape, strides))
+    }
+}
+
+impl<E: Dimension, B: Bind> Bind for (RestAxes<'_, E>, B) {
+    type Levels = (RestLevel<E>, B::Levels);
+
+    #[inline]
+    fn bind(self, shape: &mut [usize], strides: &[isize]) -> Self::Levels {
+        let (RestAxes { extents, front, back }, inner) = self;
+        let mut rest_strides = E::zeros(extents.ndim());
+        let missing = extents.ndim() - (shape.len() - front - back);
+        for n in missing..extents.ndim() {
+            let stride = take(shape, strides, front + n - missing, extents[n]);
+            rest_strides[n] = stride as usize;
+        }
+        (RestLevel { extents: extents.clone(), strides: rest_strides }, inner.bind(shape, strides))
+    }
+}
+
+// The stride of an axis in a loop of this extent.
+#[inline]
+fn take(shape: &mut [usize], strides: &[isize], axis: usize, extent: usize) -> isize {
+    let own = core::mem::replace(&mut shape[axis], TAKEN);
+    if own == extent && own != TAKEN {
+        strides[axis]
+    } else {
+        // Refuses an axis that was taken before as well.
+        assert!(own == 1, "an axis of another extent than its loop");
+        0
+    }
+}
+
+/// One or more cursors whose next level is the same index.
+///
+/// # Safety
+/// - `extent` is the least extent of these levels;
+/// - `here` and `advance` do what they say.
+pub unsafe trait Lanes {
+    /// The cursors after this level.
+    type Item;
+
+    /// How often the loop may run.
+    fn extent(&self) -> usize;
+
+    /// The cursors at the current position of the level.
+    ///
+    /// # Safety
+    /// - `advance` was called fewer than `extent` times.
+    unsafe fn here(&self) -> Self::Item;
+
+    /// Goes to the next position of the level.
+    fn advance(&mut self);
+}
+
+/// One or more cursors whose next level is the ellipsis.
+///
+/// # Safety
+/// - `extents` are the least extents of these levels;
+/// - `here`, `advance` and `rewind` do what they say.
+pub unsafe trait RestLanes<E> {
+    /// The cursors after this level.
+    type Item;
+
+    /// Lowers these extents to what all the levels have.
+    fn limit(&self, extents: &mut E);
+
+    /// The cursors at the current position.
+    ///
+    /// # Safety
+    /// - the position is within the extents along every axis.
+    unsafe fn here(&self) -> Self::Item;
+
+    /// Goes to the next position along an axis.
+    fn advance(&mut self, axis: usize);
+
+    /// Goes back along an axis by this number of positions.
+    fn rewind(&mut self, axis: usize, positions: usize);
+}
+
+macro_rules! cursor_lanes {
+    ($Cursor:ident) => {
+        // SAFETY: one level, whose extent and stride are used as they are.
+        unsafe impl<'a, T, L: Clone> Lanes for $Cursor<'a, T, (Level, L)> {
+            type Item = $Cursor<'a, T, L>;
+
+            #[inline(always)]
+            fn extent(&self) -> usize {
+                self.levels.0.extent
+            }
+
+            #[inline(always)]
+            unsafe fn here(&self) -> Self::Item {
+                $Cursor { at: self.at, levels: self.levels.1.clone(), array: PhantomData }
+            }
+
+            #[inline(always)]
+            fn advance(&mut self) {
+                // After the last position this is no element, and nothing reads it: hence `wrapping`.
+                self.at = self.at.wrapping_offset(self.levels.0.stride);
+            }
+        }
+
+        // SAFETY: one level, whose extents and strides are used as they are.
+        unsafe impl<'a, T, E: Dimension, L: Clone> RestLanes<E> for $Cursor<'a, T, (RestLevel<E>, L)> {
+            type Item = $Cursor<'a, T, L>;
+
+            #[inline]
+            fn limit(&self, extents: &mut E) {
+                for (extent, &own) in extents.slice_mut().iter_mut().zip(self.levels.0.extents.slice()) {
+                    *extent = own.min(*extent);
+                }
+            }
+
+            #[inline(always)]
+            unsafe fn here(&self) -> Self::Item {
+                $Cursor { at: self.at, levels: self.levels.1.clone(), array: PhantomData }
+            }
+
+            #[inline(always)]
+            fn advance(&mut self, axis: usize) {
+                self.at = self.at.wrapping_offset(self.levels.0.strides[axis] as isize);
+            }
+
+            #[inline(always)]
+            fn rewind(&mut self, axis: usize, positions: usize) {
+                let stride = self.levels.0.strides[axis] as isize;
+                self.at = self.at.wrapping_offset(stride.wrapping_mul(positions as isize).wrapping_neg());
+            }
+        }
+    };
+}
+
+cursor_lanes!(Cursor);
+cursor_lanes!(CursorMut);
+
+macro_rules! tuple_lanes {
+    ($($Lane:ident $n:tt),+) => {
+        // SAFETY: each of the lanes is.
+        unsafe impl<$($Lane: Lanes),+> Lanes for ($($Lane,)+) {
+            type Item = ($($Lane::Item,)+);
+
+            #[inline(always)]
+            fn extent(&self) -> usize {
+                let extent = usize::MAX;
+                $( let extent = extent.min(self.$n.extent()); )+
+                extent
+            }
+
+            #[inline(always)]
+            unsafe fn here(&self) -> Self::Item {
+                ($(
+                    // SAFETY: the extent is at most that of this lane.
+                    unsafe { self.$n.here() },
+                )+)
+            }
+
+            #[inline(always)]
+            fn advance(&mut self) {
+                $( self.$n.advance(); )+
+            }
+        }
+
+        // SAFETY: each of the lanes is.
+        unsafe impl<E, $($Lane: RestLanes<E>),+> RestLanes<E> for ($($Lane,)+) {
+            type Item = ($($Lane::Item,)+);
+
+            #[inline]
+            fn limit(&self, extents: &mut E) {
+                $( self.$n.limit(extents); )+
+            }
+
+            #[inline(always)]
+            unsafe fn here(&self) -> Self::Item {
+                ($(
+                    // SAFETY: the extents are at most those of this lane.
+                    unsafe { self.$n.here() },
+                )+)
+            }
+
+            #[inline(always)]
+            fn advance(&mut self, axis: usize) {
+                $( self.$n.advance(axis); )+
+            }
+
+            #[inline(always)]
+            fn rewind(&mut self, axis: usize, positions: usize) {
+                $( self.$n.rewind(axis, positions); )+
+            }
+        }
+    };
+}
+
+// Longer products are tuples of tuples.
+tuple_lanes!(A 0);
+tuple_lanes!(A 0, B 1);
+tuple_lanes!(A 0, B 1, C 2);
+tuple_lanes!(A 0, B 1, C 2, D 3);
+tuple_lanes!(A 0, B 1, C 2, D 3, F 4);
+tuple_lanes!(A 0, B 1, C 2, D 3, F 4, G 5);
+tuple_lanes!(A 0, B 1, C 2, D 3, F 4, G 5, H 6);
+tuple_lanes!(A 0, B 1, C 2, D 3, F 4, G 5, H 6, I 7);
+
+/// The loop over one index of this extent: the cursors of one level less, at each position.
+#[inline(always)]
+pub fn along<C: Lanes>(extent: usize, lanes: C) -> Along<C> {
+    Along { left: extent.min(lanes.extent()), lanes }
+}
+
+/// What [`along`] gives.
+pub struct Along<C> {
+    left: usize,
+    lanes: C,
+}
+
+impl<C: Lanes> Iterator for Along<C> {
+    type Item = C::Item;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<C::Item> {
+        self.left = self.left.checked_sub(1)?;
+        // SAFETY: `left` starts at no more than the extent, and each `advance` has its own decrement.
+        let item = unsafe { self.lanes.here() };
+        self.lanes.advance();
+        Some(item)
+    }
+}
+
+/// The loop over all axes of an ellipsis of these extents.
+#[inline]
+pub fn along_rest<E: Dimension, C: RestLanes<E>>(extents: &E, lanes: C) -> AlongRest<E, C> {
+    let mut extents = extents.clone();
+    lanes.limit(&mut extents);
+    // The number of positions does not overflow where they are places of an array; where all strides are zero, as for
+    // sums over a broadcast axis, it may, and then so many that nobody waits for the end.
+    let left = extents.slice().iter().fold(1, |n: usize, &extent| n.saturating_mul(extent));
+    AlongRest { left, position: E::zeros(extents.ndim()), extents, lanes }
+}
+
+/// What [`along_rest`] gives.
+pub struct AlongRest<E, C> {
+    left: usize,
+    position: E,
+    extents: E,
+    lanes: C,
+}
+
+impl<E: Dimension, C: RestLanes<E>> Iterator for AlongRest<E, C> {
+    type Item = C::Item;
+
+    #[inline]
+    fn next(&mut self) -> Option<C::Item> {
+        self.left = self.left.checked_sub(1)?;
+        // SAFETY: no extent is zero, or `left` would have been; and below the position stays within the extents.
+        let item = unsafe { self.lanes.here() };
+        for axis in (0..self.extents.ndim()).rev() {
+            self.position[axis] += 1;
+            if self.position[axis] < self.extents[axis] {
+                self.lanes.advance(axis);
+                break;
+            }
+            self.position[axis] = 0;
+            self.lanes.rewind(axis, self.extents[axis] - 1);
+        }
+        Some(item)
+    }
+}
+
+impl<T: Zero, L> Cursor<'_, T, L> {
+    /// The start of a sum of such elements.
+    #[inline(always)]
+    pub fn zero(&self) -> T {
+        T::zero()
+    }
+}
+
+impl<T: Clone> Cursor<'_, T, ()> {
+    /// The element.
+    #[inline(always)]
+    pub fn get(&self) -> T {
+        // SAFETY: without levels, the invariant says that `at` is an element of the borrowed array.
+        let element = unsafe { &*self.at };
+        element.clone()
+    }
+}
+
+impl<T> CursorMut<'_, T, ()> {
+    /// The element.
+    #[inline(always)]
+    pub fn get(&self) -> T
+    where
+        T: Clone,
+    {
+        // SAFETY: without levels, the invariant says that `at` is an element of the borrowed array; nothing can write
+        // it while the reference lives, since `clone` cannot reach a cursor of this array.
+        let element = unsafe { &*self.at };
+        element.clone()
+    }
+
+    /// Replaces the element.
+    #[inline(always)]
+    pub fn set(&mut self, element: T) {
+        // SAFETY: without levels, the invariant says that `at` is an element of the array, which is borrowed mutably.
+        unsafe { *self.at = element }
+    }
+}

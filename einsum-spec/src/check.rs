@@ -1,0 +1,184 @@
+//! [`Subscripts`] to [`Spec`]: every rule about what a text may mean, one function each.
+//!
+//! Takes the parser's report along, so that the mistakes of both stages come together. After this stage nothing
+//! can fail.
+
+use crate::{
+    ast::{AxisKind, Span, Subscripts, Term},
+    report::{Mistake, Report},
+    spec::{self, Index, IndexId, Spec},
+};
+use alloc::vec::Vec;
+
+/// Checks subscripts against the number of operands of the call and gives their meaning.
+///
+/// # Errors
+/// All mistakes, the parser's included.
+pub fn check(subscripts: &Subscripts, operands: usize, mut report: Report) -> Result<Spec, Report> {
+    check_operand_count(subscripts, operands, &mut report);
+    check_no_affine_axes(subscripts, &mut report);
+    check_output_labels_known(subscripts, &mut report);
+    check_output_labels_distinct(subscripts, &mut report);
+    if report.is_empty() { Ok(resolve(subscripts)) } else { Err(report) }
+}
+
+/// Checks that the subscripts describe a view: one operand, every index of which is in the output.
+///
+/// # Errors
+/// All mistakes, the parser's included.
+pub fn check_view(subscripts: &Subscripts, operands: usize, mut report: Report) -> Result<Spec, Report> {
+    check_one_term(subscripts, &mut report);
+    check_nothing_is_summed(subscripts, &mut report);
+    check(subscripts, operands, report)
+}
+
+// Operands and terms go in pairs.
+fn check_operand_count(subscripts: &Subscripts, operands: usize, report: &mut Report) {
+    let terms = subscripts.terms.len();
+    if operands < terms {
+        let (first, last) = (&subscripts.terms[operands], &subscripts.terms[terms - 1]);
+        let empty_term = operands > 0 && first.axes.is_empty() && operands + 1 == terms;
+        report.add(
+            Mistake::FewOperands { terms, operands, empty_term },
+            Span { start: first.span.start, end: last.span.end },
+        );
+    } else if operands > terms {
+        let end = subscripts.terms.last().map_or(0, |term| term.span.end);
+        let start = subscripts.terms.first().map_or(0, |term| term.span.start);
+        report.add(Mistake::ManyOperands { terms, operands }, Span { start, end });
+    }
+}
+
+// The grammar has them; their meaning comes with a later version.
+fn check_no_affine_axes(subscripts: &Subscripts, report: &mut Report) {
+    let is_affine = |kind: &AxisKind| matches!(kind, AxisKind::Affine(_));
+    for axis in subscripts.terms.iter().flat_map(|term| &term.axes).filter(|axis| is_affine(&axis.kind)) {
+        report.add(Mistake::AffineAxis, axis.span);
+    }
+    for axis in subscripts.output.iter().flat_map(|term| &term.axes).filter(|axis| is_affine(&axis.kind)) {
+        report.add(Mistake::AffineOutput, axis.span);
+    }
+}
+
+// Every output label must occur in some operand: its extent has no other source.
+fn check_output_labels_known(subscripts: &Subscripts, report: &mut Report) {
+    let mut known: Vec<char> = subscripts.operand_labels().collect();
+    known.sort_unstable();
+    known.dedup();
+    for (label, span) in output_labels(subscripts, report) {
+        if known.binary_search(&label).is_err() {
+            let known = known.iter().copied().take(Mistake::MOST_LISTED + 1).collect();
+            report.add(Mistake::OutputUnknown { label, known }, span);
+        }
+    }
+}
+
+// The output is no diagonal: an element has one place.
+fn check_output_labels_distinct(subscripts: &Subscripts, report: &mut Report) {
+    let labels = output_labels(subscripts, report);
+    for (position, &(label, span)) in labels.iter().enumerate() {
+        if labels[..position].iter().any(|&(earlier, _)| earlier == label) {
+            report.add(Mistake::OutputRepeated(label), span);
+        }
+    }
+}
+
+// A view has one source.
+fn check_one_term(subscripts: &Subscripts, report: &mut Report) {
+    if let [first, .., last] = &subscripts.terms[..] {
+        let span = Span { start: first.span.start, end: last.span.end };
+        report.add(Mistake::ViewOfMany(subscripts.terms.len()), span);
+        // A statement about what is summed would be about something else.
+        report.output_unclear = true;
+    }
+}
+
+// A view shows elements; it computes none.
+fn check_nothing_is_summed(subscripts: &Subscripts, report: &mut Report) {
+    if report.output_unclear {
+        return;
+    }
+    let output = output_term(subscripts);
+    let mut told = Vec::new();
+    for axis in subscripts.terms.iter().flat_map(|term| &term.axes) {
+        let name = match axis.kind {
+            AxisKind::Label(label) => Name::Label(label),
+            AxisKind::Ellipsis => Name::Ellipsis,
+            AxisKind::Affine(_) => continue,
+        };
+        if !output.contains(&name) && !told.contains(&name) {
+            told.push(name);
+            report.add(Mistake::ViewSums(name.label()), axis.span);
+        }
+    }
+}
+
+fn output_labels(subscripts: &Subscripts, report: &Report) -> Vec<(char, Span)> {
+    let written = subscripts.output.as_ref().filter(|_| !report.output_unclear);
+    let axes = written.iter().flat_map(|term| &term.axes);
+    axes.filter_map(|axis| match axis.kind {
+        AxisKind::Label(label) => Some((label, axis.span)),
+        AxisKind::Ellipsis | AxisKind::Affine(_) => None,
+    })
+    .collect()
+}
+
+/// An axis that is not affine: what is left when the rules hold.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    // First: the implicit output has the ellipsis in front.
+    Ellipsis,
+    Label(char),
+}
+
+impl Name {
+    fn label(self) -> Option<char> {
+        match self {
+            Name::Label(label) => Some(label),
+            Name::Ellipsis => None,
+        }
+    }
+}
+
+// Affine axes have no name; `check_no_affine_axes` refuses them.
+fn names(term: &Term) -> impl Iterator<Item = Name> {
+    term.axes.iter().filter_map(|axis| match axis.kind {
+        AxisKind::Label(label) => Some(Name::Label(label)),
+        AxisKind::Ellipsis => Some(Name::Ellipsis),
+        AxisKind::Affine(_) => None,
+    })
+}
+
+// The output as written; without an arrow the ellipsis, then the labels that occur once, in code point order.
+fn output_term(subscripts: &Subscripts) -> Vec<Name> {
+    if let Some(output) = &subscripts.output {
+        return names(output).collect();
+    }
+    let mut all: Vec<Name> = subscripts.terms.iter().flat_map(names).collect();
+    all.sort_unstable();
+    let runs = all.chunk_by(|a, b| a == b);
+    runs.filter(|run| run.len() == 1 || run[0] == Name::Ellipsis).map(|run| run[0]).collect()
+}
+
+// Numbers the indices. Total: the rules hold.
+fn resolve(subscripts: &Subscripts) -> Spec {
+    let mut known: Vec<Name> = Vec::new();
+    let mut number = |name: Name| {
+        let position = known.iter().position(|&other| other == name).unwrap_or_else(|| {
+            known.push(name);
+            known.len() - 1
+        });
+        // A text that names more than 65,536 letters has used up several planes of Unicode.
+        IndexId(u16::try_from(position).expect("labels fit in 16 bits"))
+    };
+    let output: spec::Term = output_term(subscripts).into_iter().map(&mut number).collect();
+    let operands = subscripts.terms.iter().map(|term| names(term).map(&mut number).collect()).collect();
+    let indices = known
+        .iter()
+        .map(|name| match *name {
+            Name::Label(label) => Index::Label(label),
+            Name::Ellipsis => Index::Ellipsis,
+        })
+        .collect();
+    Spec { indices, operands, output }
+}

@@ -1,0 +1,33 @@
+//! The meaning of einsum subscripts, from text to plan.
+//!
+//! ```text
+//! "xyij,ij->xy" --parse--> Subscripts --check--> Spec --choose--> Path --lower--> Plan
+//! ```
+//!
+//! Everything that the string alone decides is decided here, once, for the macros of `ndeinsum` (at compile
+//! time) and for tools that read subscripts while they run. Nothing here knows an extent, a stride or an
+//! element type. [`check`](check::check) is the last stage that can fail; every mistake that it and the parser
+//! find is a [`Diagnostic`](report::Diagnostic), and all the wording is in [`report`].
+//!
+//! ```
+//! use einsum_spec::{check, parse, path::Path, plan::Plan};
+//!
+//! let (subscripts, report) = parse::parse("ij,jk->ik");
+//! let spec = check::check(&subscripts, 2, report).expect("the subscripts are sound");
+//! let plan = Plan::lower(&spec, &Path::choose(&spec));
+//! assert_eq!(plan.steps.len(), 1);
+//! ```
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod ast;
+pub mod check;
+pub mod parse;
+pub mod path;
+pub mod plan;
+pub mod report;
+pub mod roles;
+pub mod spec;

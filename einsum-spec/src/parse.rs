@@ -1,0 +1,224 @@
+//! Text to [`Subscripts`]: the grammar of `ndeinsum`, with recovery.
+//!
+//! ```text
+//! subscripts := term ("," term)* [ "->" term ]
+//! term       := axis* with at most one "..." among them
+//! axis       := label | "..." | "(" affine ")"
+//! affine     := [coefficient] label ("+" [coefficient] label)*
+//! label      := any alphabetic character
+//! ```
+//!
+//! Spaces may stand anywhere but inside `->` and `...`. The parser never stops at a mistake: it notes it, takes
+//! what was most likely meant, and goes on, so that all mistakes of a text come in one report. A tree that comes
+//! with mistakes serves only to find more of them.
+
+use crate::{
+    ast::{Axis, AxisKind, Span, Subscripts, Summand, Term},
+    report::{Mistake, Report},
+};
+use alloc::{string::String, vec::Vec};
+
+/// Parses a text. The tree is right if the report is empty.
+pub fn parse(text: &str) -> (Subscripts, Report) {
+    let mut parser =
+        Parser { text, at: 0, terms: Vec::new(), axes: Vec::new(), inputs: None, report: Report::default() };
+    while let Some(c) = parser.peek() {
+        parser.element(c);
+    }
+    parser.finish()
+}
+
+/// Whether a character can name an index.
+pub fn is_label(c: char) -> bool {
+    c.is_alphabetic()
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    /// Complete terms.
+    terms: Vec<Term>,
+    /// The axes of the term that is being read.
+    axes: Vec<Axis>,
+    /// How many terms came before the arrow, once it was read.
+    inputs: Option<usize>,
+    report: Report,
+}
+
+impl Parser<'_> {
+    fn element(&mut self, c: char) {
+        let start = self.at;
+        match c {
+            ' ' => self.at += 1,
+            ',' => self.comma(),
+            '.' => self.dots(),
+            '(' => self.affine(),
+            ')' => {
+                self.at += 1;
+                self.mistake(Mistake::Unopened, start);
+            }
+            '-' | '>' | '=' | '<' | '→' | '⇒' | '−' | '–' => self.arrow(),
+            c if is_label(c) => {
+                self.bump();
+                self.axis(AxisKind::Label(c), start);
+            }
+            c => {
+                // A run of one foreign character is one mistake.
+                while self.peek() == Some(c) {
+                    self.bump();
+                }
+                self.mistake(Mistake::NotALabel(c), start);
+            }
+        }
+    }
+
+    fn comma(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        if self.inputs.is_some() {
+            self.mistake(Mistake::CommaInOutput, start);
+            self.report.output_unclear = true;
+        }
+        self.end_term(start);
+    }
+
+    // `...`, and what looks like it: fewer or more dots, dots with spaces between them.
+    fn dots(&mut self) {
+        let start = self.at;
+        let (dots, spaced) = self.run_of('.');
+        match (dots, spaced) {
+            (3, false) => {
+                if self.axes.iter().any(|axis| axis.kind == AxisKind::Ellipsis) {
+                    self.mistake(Mistake::SecondEllipsis, start);
+                } else {
+                    self.axis(AxisKind::Ellipsis, start);
+                }
+                return;
+            }
+            (3, true) => self.mistake(Mistake::SpacedEllipsis, start),
+            (n, _) => self.mistake(Mistake::Dots(n), start),
+        }
+        self.axis(AxisKind::Ellipsis, start);
+    }
+
+    // Consumes a run of one character, over spaces as well: how many there were, and whether spaces were between.
+    fn run_of(&mut self, c: char) -> (usize, bool) {
+        let (mut count, mut spaced, mut end) = (0, false, self.at);
+        loop {
+            match self.peek() {
+                Some(next) if next == c => {
+                    spaced |= self.at != end;
+                    count += 1;
+                    self.bump();
+                    end = self.at;
+                }
+                Some(' ') => self.at += 1,
+                _ => break,
+            }
+        }
+        self.at = end;
+        (count, spaced)
+    }
+
+    // `->`, and what looks like it.
+    fn arrow(&mut self) {
+        let start = self.at;
+        let rest = &self.text[start..];
+        if rest.starts_with("->") {
+            self.at += 2;
+            if self.inputs.is_some() {
+                self.mistake(Mistake::SecondArrow, start);
+                self.report.output_unclear = true;
+            }
+        } else if rest.strip_prefix('-').is_some_and(|rest| rest.trim_start_matches(' ').starts_with('>')) {
+            self.at = start + rest.find('>').map_or(1, |at| at + 1);
+            self.mistake(Mistake::SpacedArrow, start);
+        } else {
+            let arrow_like = |c: char| matches!(c, '-' | '>' | '=' | '<' | '→' | '⇒' | '−' | '–');
+            self.at = start + rest.find(|c| !arrow_like(c)).unwrap_or(rest.len());
+            self.mistake(Mistake::NotAnArrow(rest[..self.at - start].into()), start);
+        }
+        self.end_term(start);
+        self.inputs.get_or_insert(self.terms.len());
+    }
+
+    // `(2x+3i)`; `self.at` is at the parenthesis.
+    fn affine(&mut self) {
+        let start = self.at;
+        let Some(length) =
+            self.text[start..].find([')', ',', '>']).filter(|n| self.text[start + n..].starts_with(')'))
+        else {
+            self.at += 1;
+            return self.mistake(Mistake::Unclosed, start);
+        };
+        let (inside, end) = (start + 1, start + length);
+        self.at = end + 1;
+        let mut summands = Vec::new();
+        let mut from = inside;
+        for part in self.text[inside..end].split('+') {
+            match summand(part, from) {
+                Ok(summand) => summands.push(summand),
+                Err((mistake, span)) => return self.report.add(mistake, span),
+            }
+            from += part.len() + 1;
+        }
+        self.axis(AxisKind::Affine(summands), start);
+    }
+
+    fn axis(&mut self, kind: AxisKind, start: usize) {
+        self.axes.push(Axis { span: Span { start, end: self.at }, kind });
+    }
+
+    fn mistake(&mut self, mistake: Mistake, start: usize) {
+        self.report.add(mistake, Span { start, end: self.at });
+    }
+
+    fn end_term(&mut self, end: usize) {
+        let axes = core::mem::take(&mut self.axes);
+        let span = match (axes.first(), axes.last()) {
+            (Some(first), Some(last)) => Span { start: first.span.start, end: last.span.end },
+            _ => Span { start: end, end },
+        };
+        self.terms.push(Term { span, axes });
+    }
+
+    fn finish(mut self) -> (Subscripts, Report) {
+        self.end_term(self.text.len());
+        let inputs = self.inputs.unwrap_or(self.terms.len());
+        let mut terms = self.terms.into_iter();
+        let operands = terms.by_ref().take(inputs).collect();
+        // More than one term after the arrow is a mistake that has been noted.
+        let subscripts = Subscripts { text: self.text.into(), terms: operands, output: terms.next() };
+        (subscripts, self.report)
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn bump(&mut self) {
+        self.at += self.peek().map_or(0, char::len_utf8);
+    }
+}
+
+// `2x`, with spaces around and between; `from` is its place in the text.
+fn summand(part: &str, from: usize) -> Result<Summand, (Mistake, Span)> {
+    let trimmed = part.trim_matches(' ');
+    let start = from + part.len() - part.trim_start_matches(' ').len();
+    let span = Span { start, end: start + trimmed.len() };
+    let digits: String = trimmed.chars().take_while(char::is_ascii_digit).collect();
+    let coefficient = match digits.as_str() {
+        "" => 1,
+        digits => match digits.parse() {
+            Ok(n) if n > 0 => n,
+            _ => {
+                return Err((Mistake::Coefficient(digits.into()), Span { start, end: start + digits.len() }));
+            }
+        },
+    };
+    let mut label = trimmed[digits.len()..].trim_start_matches(' ').chars();
+    match (label.next(), label.next()) {
+        (Some(label), None) if is_label(label) => Ok(Summand { span, coefficient, label }),
+        _ => Err((Mistake::NotAffine, span)),
+    }
+}

@@ -1,0 +1,275 @@
+//! Mistakes in subscripts: what can be wrong, the words for it, and the caret line under the place.
+//!
+//! All wording is in the `Display` of [`Mistake`] and in [`Mistake::help`], so that the compiler, a run-time tool and
+//! the documentation say the same. A mistake never stops the stage that finds it: it goes into the [`Report`],
+//! and the report is read at the end.
+
+use crate::ast::Span;
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::fmt;
+
+/// The mistakes found in one text so far.
+#[must_use = "a report holds the user's mistakes"]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    found: Vec<(Mistake, Span)>,
+    /// The text is too broken for a statement about its output.
+    pub(crate) output_unclear: bool,
+    /// The text is too broken for a statement about the number of its terms.
+    pub(crate) terms_unclear: bool,
+}
+
+impl Report {
+    /// Adds a mistake.
+    pub fn add(&mut self, mistake: Mistake, span: Span) {
+        self.found.push((mistake, span));
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The mistakes with the text that they are about, from left to right.
+    pub fn into_diagnostics(mut self, text: &str) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|(_, span)| span.start);
+        self.found
+            .into_iter()
+            .map(|(mistake, span)| Diagnostic { mistake, span, text: text.into() })
+            .collect()
+    }
+}
+
+/// One mistake, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong.
+    pub mistake: Mistake,
+    /// Where.
+    pub span: Span,
+    /// The subscripts.
+    pub text: String,
+}
+
+/// What can be wrong with subscripts.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// A character that has no meaning here.
+    NotALabel(char),
+    /// One, two, or more than three dots in a row.
+    Dots(usize),
+    /// Spaces between the dots of `...`.
+    SpacedEllipsis,
+    /// Spaces between the `-` and the `>` of `->`.
+    SpacedArrow,
+    /// Something that is nearly an arrow: `-`, `>`, `>-`, `=>`, `<-`, `→`.
+    NotAnArrow(String),
+    /// A second `->`.
+    SecondArrow,
+    /// A comma after `->`.
+    CommaInOutput,
+    /// A second `...` in one term.
+    SecondEllipsis,
+    /// `(` without its `)`.
+    Unclosed,
+    /// `)` without its `(`.
+    Unopened,
+    /// Something else than `+` and `2x` between parentheses.
+    NotAffine,
+    /// A coefficient that is zero or too large.
+    Coefficient(String),
+    /// An affine axis: a notation that has its place in the grammar but no meaning yet.
+    AffineAxis,
+    /// An affine axis in the output.
+    AffineOutput,
+    /// More terms than operands.
+    FewOperands {
+        /// How many terms there are.
+        terms: usize,
+        /// How many operands there are.
+        operands: usize,
+        /// The first term without an operand has no axis, and follows a comma.
+        empty_term: bool,
+    },
+    /// More operands than terms.
+    ManyOperands {
+        /// How many terms there are.
+        terms: usize,
+        /// How many operands there are.
+        operands: usize,
+    },
+    /// A label of the output that no operand has.
+    OutputUnknown {
+        /// The label.
+        label: char,
+        /// What the operands have, one more than [`Mistake::MOST_LISTED`] at most.
+        known: Vec<char>,
+    },
+    /// A label that the output has had before.
+    OutputRepeated(char),
+    /// A view that would have to sum over this label (`None`: over the ellipsis).
+    ViewSums(Option<char>),
+    /// A view of several operands.
+    ViewOfMany(usize),
+}
+
+impl Mistake {
+    /// How many labels a help line lists.
+    pub const MOST_LISTED: usize = 26;
+
+    /// What to write instead, where that is certain.
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Mistake::NotALabel('0'..='9') => "an index is named by a letter; a label has no number".into(),
+            Mistake::NotALabel('_') => "a label is one letter, and labels need nothing between them".into(),
+            Mistake::NotALabel('\t' | '\n' | '\r') => "only spaces may stand between labels".into(),
+            Mistake::NotALabel('*' | ';' | '|') => "the terms of the operands are separated by `,`".into(),
+            Mistake::Dots(1 | 2) | Mistake::SpacedEllipsis => "the ellipsis is written `...`".into(),
+            Mistake::Dots(_) => "the ellipsis is three dots, `...`, and may stand once in a term".into(),
+            Mistake::SpacedArrow | Mistake::NotAnArrow(_) => "the arrow is written `->`".into(),
+            Mistake::CommaInOutput => "an einsum has one output: write its labels without a comma".into(),
+            Mistake::FewOperands { empty_term: true, .. } => {
+                "there is nothing after the last comma, which stands for a scalar operand; \
+                 without the comma there is one term less"
+                    .into()
+            }
+            Mistake::OutputUnknown { known, .. } if known.is_empty() => "the operands have no labels".into(),
+            Mistake::OutputUnknown { known, .. } => format!("the operands have {}", list(known)),
+            Mistake::OutputRepeated(_) => "a label may stand once in the output".into(),
+            Mistake::ViewSums(_) | Mistake::ViewOfMany(_) => {
+                "a view only permutes axes and takes diagonals; `einsum!` computes".into()
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Mistake::NotALabel(c) => write!(f, "{} is not a label: labels are letters", Shown(*c)),
+            Mistake::Dots(1) => f.write_str("a single `.` has no meaning"),
+            Mistake::Dots(n) => write!(f, "`{}` is not an ellipsis", ".".repeat(*n)),
+            Mistake::SpacedEllipsis => f.write_str("there is a space inside `...`"),
+            Mistake::SpacedArrow => f.write_str("there is a space inside `->`"),
+            Mistake::NotAnArrow(text) => write!(f, "`{text}` is not an arrow"),
+            Mistake::SecondArrow => f.write_str("there is a second `->`"),
+            Mistake::CommaInOutput => f.write_str("there is a `,` in the output"),
+            Mistake::SecondEllipsis => f.write_str("there is a second `...` in this term"),
+            Mistake::Unclosed => f.write_str("this `(` has no `)`"),
+            Mistake::Unopened => f.write_str("this `)` has no `(`"),
+            Mistake::NotAffine => {
+                f.write_str("an affine axis is a sum of labels with positive coefficients, such as `(2x+i)`")
+            }
+            Mistake::Coefficient(digits) => {
+                write!(f, "the coefficient `{digits}` is not between 1 and {}", u32::MAX)
+            }
+            Mistake::AffineAxis => f.write_str("affine axes are not supported yet"),
+            Mistake::AffineOutput => f.write_str("an affine axis cannot stand in the output"),
+            Mistake::FewOperands { terms, operands, .. } => {
+                let left_over = if terms - operands == 1 {
+                    "this one has none".to_string()
+                } else {
+                    format!("these {} have none", terms - operands)
+                };
+                write!(f, "{} for {}: {left_over}", count(*operands, "operand"), count(*terms, "term"))
+            }
+            Mistake::ManyOperands { terms, operands } => {
+                write!(f, "{} for {}", count(*operands, "operand"), count(*terms, "term"))
+            }
+            Mistake::OutputUnknown { label, .. } => {
+                write!(f, "output label `{label}` does not occur in any operand")
+            }
+            Mistake::OutputRepeated(label) => write!(f, "output label `{label}` is repeated"),
+            Mistake::ViewSums(Some(label)) => {
+                write!(f, "index `{label}` is not in the output, and a view cannot sum")
+            }
+            Mistake::ViewSums(None) => f.write_str("`...` is not in the output, and a view cannot sum"),
+            Mistake::ViewOfMany(terms) => write!(f, "a view is of one operand, and there are {terms} terms"),
+        }
+    }
+}
+
+/// The message, the text, a line of carets, and the help.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = width(&self.text[..self.span.start]);
+        let under = width(&self.text[self.span.start..self.span.end]).max(1);
+        writeln!(f, "{}\n", self.mistake)?;
+        writeln!(f, "    {}", self.text.chars().map(visible).collect::<String>())?;
+        write!(f, "    {:before$}{:^<under$}", "", "")?;
+        match self.mistake.help() {
+            Some(help) => write!(f, "\nhelp: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for Diagnostic {}
+
+/// A character in a sentence: itself between backticks, or its code point if it cannot be seen.
+struct Shown(char);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            '\t' => f.write_str("a tab"),
+            '\n' => f.write_str("a line break"),
+            c if c.is_whitespace() || visible(c) != c || columns(c) == 0 => {
+                write!(f, "the character U+{:04X}", u32::from(c))
+            }
+            c => write!(f, "`{c}`"),
+        }
+    }
+}
+
+fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+fn list(labels: &[char]) -> String {
+    let quoted: Vec<String> =
+        labels.iter().take(Mistake::MOST_LISTED).map(|label| format!("`{label}`")).collect();
+    let more = if labels.len() > Mistake::MOST_LISTED { ", ..." } else { "" };
+    quoted.join(", ") + more
+}
+
+/// What is printed for a character of the text: control and direction characters would break the line.
+fn visible(c: char) -> char {
+    match c {
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+            '\u{fffd}'
+        }
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().map(|c| columns(visible(c))).sum()
+}
+
+/// How many columns a terminal gives a character: the wide scripts and emoji two, combining marks none.
+fn columns(c: char) -> usize {
+    match u32::from(c) {
+        0x0300..=0x036f | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0xfe00..=0xfe0f => 0,
+        0x1100..=0x115f
+        | 0x2e80..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1f64f
+        | 0x1f680..=0x1f6ff
+        | 0x1f900..=0x1f9ff
+        | 0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
+}

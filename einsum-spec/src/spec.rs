@@ -1,0 +1,60 @@
+//! What subscripts mean: indices as numbers, terms as lists of them.
+//!
+//! No text and no place is left. A label survives as the *name* of its index, for messages and for the variables
+//! of generated code; nothing is decided by it.
+
+use alloc::vec::Vec;
+
+/// An index of a [`Spec`]: its position in [`Spec::indices`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IndexId(pub u16);
+
+/// An operand: its position in the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperandId(pub u16);
+
+/// What an index is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// One index with one extent.
+    Label(char),
+    /// The axes that `...` stands for: any number of indices that always go together. A spec has one at most.
+    Ellipsis,
+}
+
+/// The indices of the axes of one operand, intermediate or output, in the order of the axes.
+pub type Term = Vec<IndexId>;
+
+/// Checked subscripts. The output's indices are distinct, and each occurs in an operand (but for the ellipsis,
+/// which may stand for no axis at all).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// The output's first, in its order, then the others in the order of their first occurrence.
+    pub indices: Vec<Index>,
+    /// One term per operand; an index may be repeated in it.
+    pub operands: Vec<Term>,
+    /// What the result has.
+    pub output: Term,
+}
+
+impl Spec {
+    /// What an index is called.
+    pub fn index(&self, id: IndexId) -> Index {
+        self.indices[usize::from(id.0)]
+    }
+
+    /// Whether an index is the ellipsis.
+    pub fn is_ellipsis(&self, id: IndexId) -> bool {
+        self.index(id) == Index::Ellipsis
+    }
+
+    /// Every index.
+    pub fn ids(&self) -> impl Iterator<Item = IndexId> + use<> {
+        (0..self.indices.len()).map(|n| IndexId(u16::try_from(n).expect("`check` has numbered them")))
+    }
+
+    /// The indices that are summed over: all that the output does not have.
+    pub fn summed(&self) -> impl Iterator<Item = IndexId> {
+        self.ids().filter(|id| !self.output.contains(id))
+    }
+}
