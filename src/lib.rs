@@ -28,6 +28,8 @@ macro_rules! einsum_view {
 #[doc(hidden)]
 pub mod __private {
     pub use einsum_macro::{einsum_impl, einsum_view_impl, try_einsum_impl};
-    pub use einsum_runtime::{error::fail, extents::*, fresh::*, operand::*, rank::Rest, strided::cursor::*};
+    pub use einsum_runtime::{
+        error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
+    };
     pub use einsum_runtime::{ndarray, strided::view::MergeAxes};
 }

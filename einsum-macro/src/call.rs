@@ -10,8 +10,8 @@
 use einsum_spec::path::Path;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    BinOp, Expr, Ident, Lit, LitStr, Token,
-    parse::{Parse, ParseStream, Parser},
+    BinOp, Expr, ExprLit, Ident, Lit, LitStr, Token,
+    parse::{Parse, ParseBuffer, ParseStream, Parser},
     spanned::Spanned,
 };
 
@@ -33,6 +33,28 @@ pub(crate) struct Call {
     options: Vec<(Ident, Expr)>,
 }
 
+/// Which macro is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Macro {
+    /// `einsum!`
+    Einsum,
+    /// `try_einsum!`
+    TryEinsum,
+    /// `einsum_view!`
+    EinsumView,
+}
+
+impl Macro {
+    // A call as it should be.
+    fn example(self) -> &'static str {
+        match self {
+            Macro::Einsum => "`einsum!(\"ij,jk->ik\", a, b)`",
+            Macro::TryEinsum => "`try_einsum!(\"ij,jk->ik\", a, b)`",
+            Macro::EinsumView => "`einsum_view!(\"ii->i\", a)`",
+        }
+    }
+}
+
 /// How a result goes into an array.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Assignment {
@@ -44,14 +66,13 @@ pub(crate) enum Assignment {
     Subtract,
 }
 
-const EXAMPLE: &str = "`einsum!(\"ij,jk->ik\", a, b)`";
-
 impl Call {
     /// Reads the input of a macro.
-    pub(crate) fn parse(input: TokenStream) -> Result<Call, Errors> {
-        let call = parse_call.parse2(input).map_err(|error| vec![error])?;
-        call.refuse_unknown_options()?;
-        Ok(call)
+    pub(crate) fn parse(name: Macro, input: TokenStream) -> Result<Call, Errors> {
+        let parser = |input: ParseStream<'_>| parse_call(name, input);
+        let call = parser.parse2(input).map_err(|error| vec![error])?;
+        let errors: Errors = call.unknown_options().into_iter().chain(call.foreign_operands()).collect();
+        if errors.is_empty() { Ok(call) } else { Err(errors) }
     }
 
     /// The contraction path that the call asks for.
@@ -84,7 +105,7 @@ impl Call {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    fn refuse_unknown_options(&self) -> Result<(), Errors> {
+    fn unknown_options(&self) -> Errors {
         let mut errors = Errors::new();
         for (n, (name, _)) in self.options.iter().enumerate() {
             if name != "path" {
@@ -96,18 +117,38 @@ impl Call {
                 errors.push(syn::Error::new(name.span(), format!("option `{name}` is given twice")));
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        errors
+    }
+
+    // Operands that are certainly meant as something else.
+    fn foreign_operands(&self) -> Errors {
+        let what = |operand: &Expr| match operand {
+            Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
+                Some("options stand behind a `;`\nhelp: write `; name = value` after the last operand")
+            }
+            operand if is_text(operand) => {
+                Some("the subscripts are one string\nhelp: separate the terms by `,` in it, `\"ij,jk->ik\"`")
+            }
+            _ => None,
+        };
+        let errors = self.operands.iter().filter_map(|operand| Some((operand, what(operand)?)));
+        errors.map(|(operand, message)| syn::Error::new(operand.span(), message)).collect()
     }
 }
 
-fn parse_call(input: ParseStream<'_>) -> syn::Result<Call> {
+fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
     let krate = input.parse()?;
     input.parse::<Token![,]>()?;
     if input.is_empty() {
-        let message = format!("there are no subscripts and no operands\nhelp: write {EXAMPLE}");
+        let message = format!("there are no subscripts and no operands\nhelp: write {}", name.example());
         return Err(syn::Error::new(Span::call_site(), message));
     }
-    let (output, scale, subscripts) = split_first_argument(input.parse()?)?;
+    let first: Expr = input.parse()?;
+    if !is_text(&first) && input.peek(LitStr) {
+        return Err(input.error("there is nothing before the subscripts that joins them to the scale\nhelp: write `scale * \"...\"`"));
+    }
+    let text_behind = has_text(input.fork());
+    let (output, scale, subscripts) = split_first_argument(first, name, text_behind)?;
     let mut operands = Vec::new();
     while separated(input, "operand")? {
         operands.push(input.parse()?);
@@ -125,6 +166,18 @@ fn parse_call(input: ParseStream<'_>) -> syn::Result<Call> {
         return Err(input.error("there is a second `;`\nhelp: options are separated by `,`"));
     }
     Ok(Call { krate, output, scale, subscripts, operands, options })
+}
+
+// Whether one of the arguments that follow is a text.
+fn has_text(rest: ParseBuffer<'_>) -> bool {
+    while let (true, Ok(_)) = (rest.peek(Token![,]), rest.parse::<Token![,]>()) {
+        match rest.parse::<Expr>() {
+            Ok(argument) if is_text(&argument) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+    false
 }
 
 // Whether another item follows in a list that may end in a comma.
@@ -157,67 +210,83 @@ fn parse_option(input: ParseStream<'_>) -> syn::Result<(Ident, Expr)> {
 type FirstArgument = (Option<(Expr, Assignment)>, Option<Expr>, LitStr);
 
 // `place = scale * "text"`, where all but the text may be absent.
-fn split_first_argument(argument: Expr) -> syn::Result<FirstArgument> {
+fn split_first_argument(argument: Expr, name: Macro, text_behind: bool) -> syn::Result<FirstArgument> {
     let (output, value) = match ungrouped(argument) {
+        Expr::Assign(assign) if is_text(&assign.left) => {
+            let message = "the array that is assigned to stands first\nhelp: write `c = \"...\"`";
+            return Err(syn::Error::new(assign.eq_token.span(), message));
+        }
         Expr::Assign(assign) => (Some((*assign.left, Assignment::Set)), *assign.right),
         Expr::Binary(binary) => match binary.op {
             BinOp::AddAssign(_) => (Some((*binary.left, Assignment::Add)), *binary.right),
             BinOp::SubAssign(_) => (Some((*binary.left, Assignment::Subtract)), *binary.right),
             op if is_assignment(&op) => {
-                return Err(syn::Error::new(
-                    op.span(),
-                    "a result cannot be assigned like this\nhelp: there are `=`, `+=` and `-=`",
-                ));
+                let message = "a result cannot be assigned like this\nhelp: there are `=`, `+=` and `-=`";
+                return Err(syn::Error::new(op.span(), message));
             }
             _ => (None, Expr::Binary(binary)),
         },
         value => (None, value),
     };
-    let (scale, subscripts) = split_scale(value)?;
+    let (scale, subscripts) = split_scale(value, name, text_behind)?;
     Ok((output, scale, subscripts))
 }
 
 // `scale * "text"` or `"text"`.
-fn split_scale(value: Expr) -> syn::Result<(Option<Expr>, LitStr)> {
+fn split_scale(value: Expr, name: Macro, text_behind: bool) -> syn::Result<(Option<Expr>, LitStr)> {
+    let error = |span: Span, message: &str| Err(syn::Error::new(span, message));
     match ungrouped(value) {
         Expr::Binary(binary) if matches!(binary.op, BinOp::Mul(_)) && is_text(&binary.right) => {
-            Ok((Some(*binary.left), text(*binary.right)?))
+            if is_text(&binary.left) {
+                let message =
+                    "the subscripts are one string\nhelp: separate the terms by `,` in it, `\"ij,jk->ik\"`";
+                return error(binary.left.span(), message);
+            }
+            Ok((Some(*binary.left), text(*binary.right, name, text_behind)?))
         }
         Expr::Binary(binary) if matches!(binary.op, BinOp::Mul(_)) && is_text(&binary.left) => {
-            Err(syn::Error::new(
-                binary.span(),
-                "a scale stands before the subscripts\nhelp: write `scale * \"...\"`",
-            ))
+            error(binary.op.span(), "a scale stands before the subscripts\nhelp: write `scale * \"...\"`")
         }
-        Expr::Binary(binary) if ends_in_text(&binary.right) => Err(syn::Error::new(
+        Expr::Binary(binary) if matches!(binary.op, BinOp::Eq(_)) && ends_in_text(&binary.right) => {
+            error(binary.op.span(), "`==` compares\nhelp: assign with `=`")
+        }
+        Expr::Binary(binary) if ends_in_text(&binary.right) => error(
             binary.op.span(),
             "only a product can stand before the subscripts\n\
              help: put the scale between parentheses, `(a + b) * \"...\"`",
-        )),
-        Expr::Unary(unary) if ends_in_text(&unary.expr) => Err(syn::Error::new(
+        ),
+        Expr::Unary(unary) if ends_in_text(&unary.expr) => error(
             unary.op.span(),
             "subscripts have no sign\nhelp: subtract with `c -= \"...\"`, or scale with `s * \"...\"`",
-        )),
-        value => Ok((None, text(value)?)),
+        ),
+        Expr::Assign(assign) if ends_in_text(&assign.right) => {
+            error(assign.eq_token.span(), "a result goes into one array\nhelp: leave one `=`")
+        }
+        value => Ok((None, text(value, name, text_behind)?)),
     }
 }
 
-fn text(value: Expr) -> syn::Result<LitStr> {
-    match ungrouped(value) {
-        Expr::Lit(literal) => match literal.lit {
-            Lit::Str(text) if text.suffix().is_empty() => Ok(text),
-            other => Err(not_text(&other)),
-        },
-        other => Err(not_text(&other)),
-    }
-}
-
-fn not_text(what: &impl Spanned) -> syn::Error {
-    let message = format!(
-        "the subscripts must be a string literal: they are read while the program is compiled\n\
-         help: write {EXAMPLE}"
-    );
-    syn::Error::new(what.span(), message)
+fn text(value: Expr, name: Macro, text_behind: bool) -> syn::Result<LitStr> {
+    let value = ungrouped(value);
+    let message = match &value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.suffix().is_empty() => return Ok(text.clone()),
+        Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => {
+            "the subscripts have a suffix\nhelp: end them with the quote".into()
+        }
+        Expr::Lit(ExprLit { lit: Lit::ByteStr(_), .. }) => {
+            "the subscripts are not bytes\nhelp: write them without the `b`".into()
+        }
+        Expr::Lit(ExprLit { lit: Lit::CStr(_), .. }) => {
+            "the subscripts are no C string\nhelp: write them without the `c`".into()
+        }
+        _ if text_behind => format!("the subscripts come first\nhelp: write {}", name.example()),
+        _ => format!(
+            "the subscripts must be a string literal: they are read while the program is compiled\n\
+             help: write {}",
+            name.example()
+        ),
+    };
+    Err(syn::Error::new(value.span(), message))
 }
 
 fn is_text(expression: &Expr) -> bool {

@@ -60,16 +60,11 @@ pub(crate) fn view(call: &Call, spec: &Spec) -> TokenStream {
 // The block whose value is the `Result` of a call.
 fn contraction(call: &Call, plan: &Plan, names: &Names<'_>) -> TokenStream {
     let constant = extents::emit_call_constant(call, names);
-    let (views, agree, steps) = (
-        bind::emit_operand_views(call, names),
-        extents::emit_agreement(call, names),
-        step::emit_steps(call, plan, names),
-    );
+    let (agree, steps) = (extents::emit_agreement(call, names), step::emit_steps(call, plan, names));
     let span = names.span;
     quote_spanned!(span=> {
         #constant
         'einsum: {
-            #views
             #agree
             #steps
         }

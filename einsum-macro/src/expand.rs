@@ -1,7 +1,7 @@
 //! The whole pipeline of a macro call.
 
 use crate::{
-    call::{self, Call},
+    call::{Call, Errors, Macro},
     diag, emit,
 };
 use einsum_spec::{check, parse, path::Path, plan::Plan, spec::Spec};
@@ -9,57 +9,119 @@ use proc_macro2::TokenStream;
 
 /// `einsum!`: computes, and panics on shapes that do not fit.
 pub(crate) fn einsum(input: TokenStream) -> TokenStream {
-    match Call::parse(input)
-        .and_then(|call| plan(&call).map(|(spec, plan)| emit::einsum(&call, &spec, &plan)))
-    {
-        Ok(tokens) => tokens,
-        Err(errors) => diag::render(errors),
-    }
+    expand(|| {
+        let call = Call::parse(Macro::Einsum, input)?;
+        let (spec, plan) = plan(&call)?;
+        Ok(emit::einsum(&call, &spec, &plan))
+    })
 }
 
 /// `try_einsum!`: computes, and returns an error on shapes that do not fit.
 pub(crate) fn try_einsum(input: TokenStream) -> TokenStream {
-    match Call::parse(input)
-        .and_then(|call| plan(&call).map(|(spec, plan)| emit::try_einsum(&call, &spec, &plan)))
-    {
-        Ok(tokens) => tokens,
-        Err(errors) => diag::render(errors),
-    }
+    expand(|| {
+        let call = Call::parse(Macro::TryEinsum, input)?;
+        let (spec, plan) = plan(&call)?;
+        Ok(emit::try_einsum(&call, &spec, &plan))
+    })
 }
 
 /// `einsum_view!`: computes nothing.
 pub(crate) fn einsum_view(input: TokenStream) -> TokenStream {
-    match Call::parse(input).and_then(|call| view_spec(&call).map(|spec| emit::view(&call, &spec))) {
-        Ok(tokens) => tokens,
-        Err(errors) => diag::render(errors),
-    }
+    expand(|| {
+        let call = Call::parse(Macro::EinsumView, input)?;
+        let spec = view_spec(&call)?;
+        Ok(emit::view(&call, &spec))
+    })
+}
+
+fn expand(stages: impl FnOnce() -> Result<TokenStream, Errors>) -> TokenStream {
+    stages().unwrap_or_else(diag::render)
 }
 
 // All mistakes of the text, and of the options, at once.
-fn plan(call: &Call) -> Result<(Spec, Plan), call::Errors> {
+fn plan(call: &Call) -> Result<(Spec, Plan), Errors> {
     let text = call.subscripts.value();
     let (subscripts, report) = parse::parse(&text);
     let spec = check::check(&subscripts, call.operands.len(), report)
-        .map_err(|report| diag::of_text(&call.subscripts, report.into_diagnostics(&text)));
-    let fixed = call.fixed_path();
-    match (spec, fixed) {
-        (Ok(spec), Ok(fixed)) => {
-            let path = fixed.unwrap_or_else(|| Path::choose(&spec));
-            let plan = Plan::lower(&spec, &path);
-            Ok((spec, plan))
-        }
-        (spec, fixed) => Err(spec.err().into_iter().chain(fixed.err()).flatten().collect()),
-    }
+        .map_err(|report| diag::of_text(call, report.into_diagnostics(&text)));
+    let (spec, fixed) = both(spec, call.fixed_path())?;
+    let path = fixed.unwrap_or_else(|| Path::choose(&spec));
+    let plan = Plan::lower(&spec, &path);
+    Ok((spec, plan))
 }
 
-fn view_spec(call: &Call) -> Result<Spec, call::Errors> {
+fn view_spec(call: &Call) -> Result<Spec, Errors> {
     let text = call.subscripts.value();
     let (subscripts, report) = parse::parse(&text);
     let spec = check::check_view(&subscripts, call.operands.len(), report)
-        .map_err(|report| diag::of_text(&call.subscripts, report.into_diagnostics(&text)));
-    let extras = call.refuse_for_view();
-    match (spec, extras) {
-        (Ok(spec), Ok(())) => Ok(spec),
-        (spec, extras) => Err(spec.err().into_iter().chain(extras.err()).flatten().collect()),
+        .map_err(|report| diag::of_text(call, report.into_diagnostics(&text)));
+    let (spec, ()) = both(spec, call.refuse_for_view())?;
+    Ok(spec)
+}
+
+fn both<A, B>(one: Result<A, Errors>, other: Result<B, Errors>) -> Result<(A, B), Errors> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (one, other) => Err(one.err().into_iter().chain(other.err()).flatten().collect()),
+    }
+}
+
+/// The generated code of a few calls, as a person reads it: `tests/expand/*.rs`. These files show the code; that it
+/// computes the right numbers, the tests of `ndeinsum` show, which run each of these calls.
+///
+/// `EINSUM_BLESS=1 cargo test -p einsum-macro` writes them anew.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+    use std::{fs, path::PathBuf};
+
+    fn assert_expansion(name: &str, expanded: TokenStream) {
+        let file = syn::parse2(quote!(fn caller() { #expanded })).expect("the expansion is Rust");
+        let found = prettyplease::unparse(&file);
+        let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/expand").join(name);
+        if std::env::var_os("EINSUM_BLESS").is_some() {
+            fs::write(&golden, &found).expect("the folder of golden files can be written");
+        }
+        let expected = fs::read_to_string(&golden).unwrap_or_default();
+        assert_eq!(found, expected, "the expansion differs from {}", golden.display());
+    }
+
+    #[test]
+    fn matrix_product() {
+        assert_expansion("matrix_product.rs", einsum(quote!(ndeinsum, "ij,jk->ik", a, b)));
+    }
+
+    #[test]
+    fn scaled_accumulation() {
+        assert_expansion(
+            "scaled_accumulation.rs",
+            einsum(quote!(ndeinsum, self.c += 0.5 * "xyij,ij->xy", w, &k)),
+        );
+    }
+
+    #[test]
+    fn trace_to_scalar() {
+        assert_expansion("trace_to_scalar.rs", try_einsum(quote!(ndeinsum, "ii", a)));
+    }
+
+    #[test]
+    fn ellipsis() {
+        assert_expansion("ellipsis.rs", einsum(quote!(ndeinsum, "i...,...j->...ij", a, b)));
+    }
+
+    #[test]
+    fn chain_of_three() {
+        assert_expansion("chain_of_three.rs", einsum(quote!(ndeinsum, "ij,jk,kl->il", a, b, c)));
+    }
+
+    #[test]
+    fn writable_diagonal() {
+        assert_expansion("writable_diagonal.rs", einsum_view(quote!(ndeinsum, "ii->i", &mut a)));
+    }
+
+    #[test]
+    fn transposed_copy() {
+        assert_expansion("transposed_copy.rs", einsum(quote!(ndeinsum, "ij->ji", a)));
     }
 }

@@ -12,33 +12,39 @@ use ndarray::Dimension;
 /// What the text of a call says about the axes of its arrays. Indices are positions in `labels`.
 #[derive(Debug)]
 pub struct Call {
-    /// The subscripts, for messages.
-    pub subscripts: &'static str,
-    /// The names of the indices.
-    pub labels: &'static [char],
-    /// One term per operand.
-    pub operands: &'static [Term],
-    /// The term of the output.
-    pub output: Term,
+    subscripts: &'static str,
+    labels: &'static [char],
+    operands: &'static [Term],
+    output: Term,
 }
 
 /// The indices of the axes of an array.
 #[derive(Debug)]
 pub struct Term {
     /// Those of the first axes.
-    pub front: &'static [usize],
+    front: &'static [usize],
     /// Whether an ellipsis takes the axes between.
-    pub ellipsis: bool,
+    ellipsis: bool,
     /// Those of the last axes.
-    pub back: &'static [usize],
+    back: &'static [usize],
     /// Whether an index is repeated.
-    pub diagonal: bool,
+    diagonal: bool,
 }
 
 /// The extents of a call: one per label, and those of the ellipsis.
 pub type Extents<const L: usize, E> = ([usize; L], E);
 
 impl Call {
+    /// The subscripts, for messages; the names of the indices; one term per operand; the term of the output.
+    pub const fn new(
+        subscripts: &'static str,
+        labels: &'static [char],
+        operands: &'static [Term],
+        output: Term,
+    ) -> Call {
+        Call { subscripts, labels, operands, output }
+    }
+
     /// The extents on which the operands agree.
     ///
     /// # Errors
@@ -261,6 +267,16 @@ impl Call {
 }
 
 impl Term {
+    /// A label on every axis.
+    pub const fn new(labels: &'static [usize]) -> Term {
+        Term { front: labels, ellipsis: false, back: &[], diagonal: repeats(labels, &[]) }
+    }
+
+    /// Labels on the first and the last axes, and an ellipsis for those between.
+    pub const fn with_ellipsis(front: &'static [usize], back: &'static [usize]) -> Term {
+        Term { front, ellipsis: true, back, diagonal: repeats(front, back) }
+    }
+
     fn labels(&self) -> usize {
         self.front.len() + self.back.len()
     }
@@ -292,6 +308,25 @@ impl Term {
             same.all(|(other, _)| shape[other] == shape[axis])
         })
     }
+}
+
+// Whether two of these are equal. (No iterators: it runs while the caller is compiled.)
+const fn repeats(front: &[usize], back: &[usize]) -> bool {
+    let count = front.len() + back.len();
+    let mut n = 0;
+    while n < count {
+        let mut m = 0;
+        while m < n {
+            let one = if n < front.len() { front[n] } else { back[n - front.len()] };
+            let other = if m < front.len() { front[m] } else { back[m - front.len()] };
+            if one == other {
+                return true;
+            }
+            m += 1;
+        }
+        n += 1;
+    }
+    false
 }
 
 // Lets an extent agree with another one, if it can.

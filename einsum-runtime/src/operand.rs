@@ -1,7 +1,11 @@
 //! What may stand for an operand, and what for the array that is assigned to.
+//!
+//! The functions bind what the user wrote: generated code calls them with the user's expressions as arguments, so that
+//! an error about one of these is shown there.
 
-use crate::rank::{Rank, RankWithEllipsis, Rest};
-use ndarray::{ArrayBase, ArrayRef, ArrayView, ArrayViewMut, Data, DataMut, Dimension, ViewRepr};
+use crate::rank::{FitResult, FitTerm, FitTermWithEllipsis, Rest};
+use core::marker::PhantomData;
+use ndarray::{ArrayBase, ArrayRef, ArrayView, ArrayViewMut, Data, DataMut, DimAdd, Dimension, ViewRepr};
 
 /// Something whose value is an `ndarray` array: any ownership, any number of references.
 #[diagnostic::on_unimplemented(
@@ -18,6 +22,7 @@ pub trait Operand {
     fn view(&self) -> ArrayView<'_, Self::Elem, Self::Dim>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Data, D: Dimension> Operand for ArrayBase<S, D> {
     type Elem = S::Elem;
     type Dim = D;
@@ -40,6 +45,7 @@ impl<A, D: Dimension> Operand for ArrayRef<A, D> {
 
 macro_rules! operand_behind {
     ($($Reference:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<O: Operand + ?Sized> Operand for $Reference {
             type Elem = O::Elem;
             type Dim = O::Dim;
@@ -64,6 +70,7 @@ pub trait Output: Operand {
     fn view_mut(&mut self) -> ArrayViewMut<'_, Self::Elem, Self::Dim>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: DataMut, D: Dimension> Output for ArrayBase<S, D> {
     #[inline]
     fn view_mut(&mut self) -> ArrayViewMut<'_, S::Elem, D> {
@@ -78,6 +85,7 @@ impl<A, D: Dimension> Output for ArrayRef<A, D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<O: Output + ?Sized> Output for &mut O {
     #[inline]
     fn view_mut(&mut self) -> ArrayViewMut<'_, O::Elem, O::Dim> {
@@ -85,46 +93,147 @@ impl<O: Output + ?Sized> Output for &mut O {
     }
 }
 
+/// The element type `A`, and no other: a bound with a message of its own.
+#[diagnostic::on_unimplemented(
+    message = "the arrays of an einsum have elements of different types",
+    label = "the elements of this array are `{Self}`, those of an array before it `{A}`"
+)]
+pub trait SameElement<A>: Sized {
+    /// The same view.
+    fn same<D>(view: ArrayView<'_, Self, D>) -> ArrayView<'_, A, D>;
+
+    /// The same view.
+    fn same_mut<D>(view: ArrayViewMut<'_, Self, D>) -> ArrayViewMut<'_, A, D>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A> SameElement<A> for A {
+    #[inline]
+    fn same<D>(view: ArrayView<'_, A, D>) -> ArrayView<'_, A, D> {
+        view
+    }
+
+    #[inline]
+    fn same_mut<D>(view: ArrayViewMut<'_, A, D>) -> ArrayViewMut<'_, A, D> {
+        view
+    }
+}
+
+/// The type of the elements of a call, which all its arrays share: the compiler infers it from the first.
+pub struct Element<A>(PhantomData<A>);
+
+impl<A> Default for Element<A> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<A> Element<A> {
+    /// Still to be inferred.
+    #[inline]
+    pub const fn new() -> Self {
+        Element(PhantomData)
+    }
+}
+
 /// A view of an operand whose term has `LABELS` labels.
 #[inline]
-pub fn operand<const LABELS: usize, O>(operand: &O) -> ArrayView<'_, O::Elem, O::Dim>
+pub fn operand<'o, const LABELS: usize, A, O, D>(_element: &Element<A>, operand: &'o O) -> ArrayView<'o, A, D>
 where
-    O: Operand + ?Sized,
-    O::Dim: Rank<LABELS>,
+    O: Operand<Elem: SameElement<A>, Dim = D> + ?Sized,
+    D: FitTerm<LABELS>,
 {
-    operand.view()
+    SameElement::same(operand.view())
 }
 
-/// A view of an operand whose term has `LABELS` labels and an ellipsis.
+/// The same if the term has an ellipsis as well; and the axes that this stands for.
 #[inline]
-pub fn operand_with_ellipsis<const LABELS: usize, O>(operand: &O) -> ArrayView<'_, O::Elem, O::Dim>
+pub fn operand_with_ellipsis<'o, const LABELS: usize, A, O, D>(
+    _element: &Element<A>,
+    operand: &'o O,
+) -> (ArrayView<'o, A, D>, Rest<D::Rest>)
 where
-    O: Operand + ?Sized,
-    O::Dim: RankWithEllipsis<LABELS>,
+    O: Operand<Elem: SameElement<A>, Dim = D> + ?Sized,
+    D: FitTermWithEllipsis<LABELS>,
 {
-    operand.view()
+    (SameElement::same(operand.view()), Rest::NEW)
 }
 
-/// Lets the compiler check that a bound array has as many axes as its term has labels.
+/// What the result is multiplied by.
 #[inline]
-pub fn rank<const LABELS: usize, A, D: Rank<LABELS>>(_array: &ArrayRef<A, D>) {}
-
-/// As [`rank`], for a term with an ellipsis: the axes that it stands for.
-#[inline]
-pub fn rank_with_ellipsis<const LABELS: usize, A, D: RankWithEllipsis<LABELS>>(
-    _array: &ArrayRef<A, D>,
-) -> Rest<D::Rest> {
-    Rest::NEW
-}
-
-/// Lets the compiler check that an operand has the elements of the first one, and say so at the operand.
-#[inline]
-pub fn same_element<A, D, O: Operand<Elem = A> + ?Sized>(_first: &ArrayView<'_, A, D>, _operand: &O) {}
-
-/// Lets the compiler check that a scale is an element.
-#[inline]
-pub fn scale<A, D>(_first: &ArrayView<'_, A, D>, scale: A) -> A {
+pub fn scale<A>(_element: &Element<A>, scale: A) -> A {
     scale
+}
+
+/// A view of the output, whose term has `LABELS` labels.
+#[inline]
+pub fn output<'o, const LABELS: usize, A, D>(
+    _element: &Element<A>,
+    view: ArrayViewMut<'o, A, D>,
+) -> ArrayViewMut<'o, A, D>
+where
+    D: FitTerm<LABELS>,
+{
+    view
+}
+
+/// A view of the output, whose term has an ellipsis: [`output_of_rest`] checks its rank.
+#[inline]
+pub fn output_with_ellipsis<'o, A, D>(
+    _element: &Element<A>,
+    view: ArrayViewMut<'o, A, D>,
+) -> ArrayViewMut<'o, A, D> {
+    view
+}
+
+/// The operand of `einsum_view!`, whose term has `LABELS` labels.
+#[inline]
+pub fn view<const LABELS: usize, A, D>(view: ArrayView<'_, A, D>) -> ArrayView<'_, A, D>
+where
+    D: FitTerm<LABELS>,
+{
+    view
+}
+
+/// The same if the term has an ellipsis as well; and the axes that this stands for.
+#[inline]
+pub fn view_with_ellipsis<const LABELS: usize, A, D>(
+    view: ArrayView<'_, A, D>,
+) -> (ArrayView<'_, A, D>, Rest<D::Rest>)
+where
+    D: FitTermWithEllipsis<LABELS>,
+{
+    (view, Rest::NEW)
+}
+
+/// The operand of a writable `einsum_view!`, whose term has `LABELS` labels.
+#[inline]
+pub fn view_mut<const LABELS: usize, A, D>(view: ArrayViewMut<'_, A, D>) -> ArrayViewMut<'_, A, D>
+where
+    D: FitTerm<LABELS>,
+{
+    view
+}
+
+/// The same if the term has an ellipsis as well; and the axes that this stands for.
+#[inline]
+pub fn view_mut_with_ellipsis<const LABELS: usize, A, D>(
+    view: ArrayViewMut<'_, A, D>,
+) -> (ArrayViewMut<'_, A, D>, Rest<D::Rest>)
+where
+    D: FitTermWithEllipsis<LABELS>,
+{
+    (view, Rest::NEW)
+}
+
+/// Lets the compiler check the rank of an output with an ellipsis beside labels of the shape type `L`.
+#[inline]
+pub fn output_of_rest<L, E, A, D>(_rest: Rest<E>, _output: &ArrayRef<A, D>)
+where
+    L: Dimension,
+    E: Dimension + DimAdd<L>,
+    D: FitResult<<E as DimAdd<L>>::Output>,
+{
 }
 
 /// The place that is assigned to.
@@ -169,26 +278,25 @@ impl<'a, O: Operand + ?Sized> Source<'_, &'a O> {
     }
 }
 
-/// The general case of [`Source`]: a view that borrows the place.
+/// The general case of [`Source`]: a view that borrows the place. It stands on every type, as [`OutputPlace`] does.
 pub trait ViewSource<'x> {
-    /// The type of the elements.
-    type Elem: 'x;
-    /// The type of the shape.
-    type Dim: Dimension;
+    /// What is borrowed.
+    type Place: ?Sized;
 
     /// A view of the place.
-    fn source(self) -> ArrayView<'x, Self::Elem, Self::Dim>;
+    fn source(self) -> ArrayView<'x, <Self::Place as Operand>::Elem, <Self::Place as Operand>::Dim>
+    where
+        Self::Place: Operand;
 }
 
-impl<'x, O: Operand + ?Sized> ViewSource<'x> for Source<'x, O>
-where
-    O::Elem: 'x,
-{
-    type Elem = O::Elem;
-    type Dim = O::Dim;
+impl<'x, X: ?Sized> ViewSource<'x> for Source<'x, X> {
+    type Place = X;
 
     #[inline]
-    fn source(self) -> ArrayView<'x, O::Elem, O::Dim> {
+    fn source(self) -> ArrayView<'x, X::Elem, X::Dim>
+    where
+        X: Operand,
+    {
         self.0.view()
     }
 }

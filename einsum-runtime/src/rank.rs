@@ -1,56 +1,87 @@
 //! Ranks as types: how many axes a term asks for, and how many the ellipsis gets.
 
 use core::marker::PhantomData;
-use ndarray::{DimMax, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
+use ndarray::{Dim, DimMax, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
 
-/// The dimension types that fit a term of `LABELS` labels: that of this rank, and the dynamic one.
+/// The shape types that fit a term of `LABELS` labels: that of this rank, and the dynamic one, which is checked at run
+/// time.
 #[diagnostic::on_unimplemented(
-    message = "this array does not have as many axes as its term has labels",
-    label = "its term has {LABELS} labels, but it has the shape type `{Self}`",
-    note = "`Dim<[usize; N]>` is the shape type of an array with N axes"
+    message = "the number of axes differs from the number of labels in the term",
+    label = "labels in its term: {LABELS}; shape of this array: `{Self}`",
+    note = "`Dim<[usize; N]>` is the shape of an array of N axes"
 )]
-pub trait Rank<const LABELS: usize>: Dimension {}
+pub trait FitTerm<const LABELS: usize>: Dimension {}
 
-impl<const LABELS: usize> Rank<LABELS> for IxDyn {}
+// One implementation for all ranks: the compiler lists the implementations that there are.
+#[diagnostic::do_not_recommend]
+impl<const N: usize> FitTerm<N> for Dim<[usize; N]> where Dim<[usize; N]>: Dimension {}
 
-/// The dimension types that fit a term of `LABELS` labels and an ellipsis.
+#[diagnostic::do_not_recommend]
+impl<const LABELS: usize> FitTerm<LABELS> for IxDyn {}
+
+/// The shape types that fit a term of `LABELS` labels and an ellipsis.
 #[diagnostic::on_unimplemented(
-    message = "this array has fewer axes than its term has labels",
-    label = "its term has {LABELS} labels and an ellipsis, but it has the shape type `{Self}`",
-    note = "`Dim<[usize; N]>` is the shape type of an array with N axes"
+    message = "there are fewer axes than labels in the term",
+    label = "labels in its term, besides `...`: {LABELS}; shape of this array: `{Self}`",
+    note = "`Dim<[usize; N]>` is the shape of an array of N axes"
 )]
-pub trait RankWithEllipsis<const LABELS: usize>: Dimension {
-    /// The dimension type of the axes that the ellipsis stands for.
+pub trait FitTermWithEllipsis<const LABELS: usize>: Dimension {
+    /// The shape type of the axes that the ellipsis stands for.
     type Rest: Dimension;
 }
 
-impl<const LABELS: usize> RankWithEllipsis<LABELS> for IxDyn {
+#[diagnostic::do_not_recommend]
+impl<const LABELS: usize> FitTermWithEllipsis<LABELS> for IxDyn {
     type Rest = IxDyn;
 }
 
-macro_rules! ranks {
-    ($($Dim:ident: $rank:literal = $($labels:literal + $Rest:ident),*;)*) => { $(
-        impl Rank<$rank> for $Dim {}
-        $(
-            impl RankWithEllipsis<$labels> for $Dim {
-                type Rest = $Rest;
-            }
-        )*
-    )* };
+macro_rules! rests {
+    ($($Dim:ident = $($labels:literal + $Rest:ident),*;)*) => { $( $(
+        #[diagnostic::do_not_recommend]
+        impl FitTermWithEllipsis<$labels> for $Dim {
+            type Rest = $Rest;
+        }
+    )* )* };
 }
 
-ranks! {
-    Ix0: 0 = 0 + Ix0;
-    Ix1: 1 = 0 + Ix1, 1 + Ix0;
-    Ix2: 2 = 0 + Ix2, 1 + Ix1, 2 + Ix0;
-    Ix3: 3 = 0 + Ix3, 1 + Ix2, 2 + Ix1, 3 + Ix0;
-    Ix4: 4 = 0 + Ix4, 1 + Ix3, 2 + Ix2, 3 + Ix1, 4 + Ix0;
-    Ix5: 5 = 0 + Ix5, 1 + Ix4, 2 + Ix3, 3 + Ix2, 4 + Ix1, 5 + Ix0;
-    Ix6: 6 = 0 + Ix6, 1 + Ix5, 2 + Ix4, 3 + Ix3, 4 + Ix2, 5 + Ix1, 6 + Ix0;
+rests! {
+    Ix0 = 0 + Ix0;
+    Ix1 = 0 + Ix1, 1 + Ix0;
+    Ix2 = 0 + Ix2, 1 + Ix1, 2 + Ix0;
+    Ix3 = 0 + Ix3, 1 + Ix2, 2 + Ix1, 3 + Ix0;
+    Ix4 = 0 + Ix4, 1 + Ix3, 2 + Ix2, 3 + Ix1, 4 + Ix0;
+    Ix5 = 0 + Ix5, 1 + Ix4, 2 + Ix3, 3 + Ix2, 4 + Ix1, 5 + Ix0;
+    Ix6 = 0 + Ix6, 1 + Ix5, 2 + Ix4, 3 + Ix3, 4 + Ix2, 5 + Ix1, 6 + Ix0;
 }
+
+/// The shape types of an output that fit a result of the shape type `Shape`.
+#[diagnostic::on_unimplemented(
+    message = "the number of axes of the output differs from that of the result",
+    label = "shape of the result: `{Shape}`; shape of this array: `{Self}`",
+    note = "`Dim<[usize; N]>` is the shape of an array of N axes"
+)]
+pub trait FitResult<Shape> {}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> FitResult<Dim<[usize; N]>> for Dim<[usize; N]> {}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> FitResult<IxDyn> for Dim<[usize; N]> {}
+
+#[diagnostic::do_not_recommend]
+impl<Shape> FitResult<Shape> for IxDyn {}
 
 /// The ellipsis axes of one operand, or of several that are broadcast together: a type without a value.
 pub struct Rest<E>(PhantomData<E>);
+
+// By hand: `E` need not be `Copy`.
+impl<E> Clone for Rest<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Rest<E> {}
 
 impl Rest<Ix0> {
     /// No axes.

@@ -35,17 +35,20 @@ pub fn check_view(subscripts: &Subscripts, operands: usize, mut report: Report) 
 // Operands and terms go in pairs.
 fn check_operand_count(subscripts: &Subscripts, operands: usize, report: &mut Report) {
     let terms = subscripts.terms.len();
-    if operands < terms {
-        let (first, last) = (&subscripts.terms[operands], &subscripts.terms[terms - 1]);
-        let empty_term = operands > 0 && first.axes.is_empty() && operands + 1 == terms;
-        report.add(
-            Mistake::FewOperands { terms, operands, empty_term },
-            Span { start: first.span.start, end: last.span.end },
-        );
+    let (first, last) = (subscripts.terms[0].span, subscripts.terms[terms - 1].span);
+    if operands == 0 {
+        report.add(Mistake::NoOperands, Span { start: first.start, end: last.end });
     } else if operands > terms {
-        let end = subscripts.terms.last().map_or(0, |term| term.span.end);
-        let start = subscripts.terms.first().map_or(0, |term| term.span.start);
-        report.add(Mistake::ManyOperands { terms, operands }, Span { start, end });
+        report.add(Mistake::ManyOperands { terms, operands }, Span { start: last.end, end: last.end });
+    } else if operands < terms {
+        // A comma too many leaves an empty term; else it is the last terms that have no operand.
+        let mut empty = subscripts.terms.iter().filter(|term| term.axes.is_empty());
+        let empty_terms = empty.clone().count() == terms - operands;
+        let without = match empty.next() {
+            Some(term) if empty_terms => term.span,
+            _ => Span { start: subscripts.terms[operands].span.start, end: last.end },
+        };
+        report.add(Mistake::FewOperands { terms, operands, empty_terms }, without);
     }
 }
 
@@ -62,11 +65,14 @@ fn check_no_affine_axes(subscripts: &Subscripts, report: &mut Report) {
 
 // Every output label must occur in some operand: its extent has no other source.
 fn check_output_labels_known(subscripts: &Subscripts, report: &mut Report) {
-    let mut known: Vec<char> = subscripts.operand_labels().collect();
-    known.sort_unstable();
-    known.dedup();
+    if report.operands_unclear {
+        return;
+    }
+    let known = known_labels(subscripts);
+    let mut told = Vec::new();
     for (label, span) in output_labels(subscripts, report) {
-        if known.binary_search(&label).is_err() {
+        if known.binary_search(&label).is_err() && !told.contains(&label) {
+            told.push(label);
             let known = known.iter().copied().take(Mistake::MOST_LISTED + 1).collect();
             report.add(Mistake::OutputUnknown { label, known }, span);
         }
@@ -75,9 +81,12 @@ fn check_output_labels_known(subscripts: &Subscripts, report: &mut Report) {
 
 // The output is no diagonal: an element has one place.
 fn check_output_labels_distinct(subscripts: &Subscripts, report: &mut Report) {
+    let known = known_labels(subscripts);
     let labels = output_labels(subscripts, report);
     for (position, &(label, span)) in labels.iter().enumerate() {
-        if labels[..position].iter().any(|&(earlier, _)| earlier == label) {
+        // One that no operand has is wrong already.
+        let is_known = report.operands_unclear || known.binary_search(&label).is_ok();
+        if is_known && labels[..position].iter().any(|&(earlier, _)| earlier == label) {
             report.add(Mistake::OutputRepeated(label), span);
         }
     }
@@ -111,6 +120,14 @@ fn check_nothing_is_summed(subscripts: &Subscripts, report: &mut Report) {
             report.add(Mistake::ViewSums(name.label()), axis.span);
         }
     }
+}
+
+// Every label of the operands, in order.
+fn known_labels(subscripts: &Subscripts) -> Vec<char> {
+    let mut known: Vec<char> = subscripts.operand_labels().collect();
+    known.sort_unstable();
+    known.dedup();
+    known
 }
 
 fn output_labels(subscripts: &Subscripts, report: &Report) -> Vec<(char, Span)> {

@@ -62,13 +62,19 @@ impl Parser<'_> {
                 self.bump();
                 self.axis(AxisKind::Label(c), start);
             }
-            c => {
-                // A run of one foreign character is one mistake.
-                while self.peek() == Some(c) {
-                    self.bump();
-                }
-                self.mistake(Mistake::NotALabel(c), start);
-            }
+            c => self.foreign(c),
+        }
+    }
+
+    // A run of digits, or of one other character, is one mistake.
+    fn foreign(&mut self, first: char) {
+        let start = self.at;
+        while self.peek().is_some_and(|c| c == first || first.is_ascii_digit() && c.is_ascii_digit()) {
+            self.bump();
+        }
+        self.mistake(Mistake::NotALabel(self.text[start..self.at].into()), start);
+        if Mistake::separates_terms(first) && self.inputs.is_none() {
+            self.end_term(start);
         }
     }
 
@@ -98,7 +104,6 @@ impl Parser<'_> {
             (3, true) => self.mistake(Mistake::SpacedEllipsis, start),
             (n, _) => self.mistake(Mistake::Dots(n), start),
         }
-        self.axis(AxisKind::Ellipsis, start);
     }
 
     // Consumes a run of one character, over spaces as well: how many there were, and whether spaces were between.
@@ -137,6 +142,8 @@ impl Parser<'_> {
             let arrow_like = |c: char| matches!(c, '-' | '>' | '=' | '<' | '→' | '⇒' | '−' | '–');
             self.at = start + rest.find(|c| !arrow_like(c)).unwrap_or(rest.len());
             self.mistake(Mistake::NotAnArrow(rest[..self.at - start].into()), start);
+            // `i<-ij` has its output in front.
+            self.report.output_unclear |= rest.starts_with('<');
         }
         self.end_term(start);
         self.inputs.get_or_insert(self.terms.len());
@@ -149,6 +156,7 @@ impl Parser<'_> {
             self.text[start..].find([')', ',', '>']).filter(|n| self.text[start + n..].starts_with(')'))
         else {
             self.at += 1;
+            self.report.operands_unclear = true;
             return self.mistake(Mistake::Unclosed, start);
         };
         let (inside, end) = (start + 1, start + length);
@@ -158,7 +166,10 @@ impl Parser<'_> {
         for part in self.text[inside..end].split('+') {
             match summand(part, from) {
                 Ok(summand) => summands.push(summand),
-                Err((mistake, span)) => return self.report.add(mistake, span),
+                Err((mistake, span)) => {
+                    self.report.operands_unclear = true;
+                    return self.report.add(mistake, span);
+                }
             }
             from += part.len() + 1;
         }

@@ -19,8 +19,8 @@ pub struct Report {
     found: Vec<(Mistake, Span)>,
     /// The text is too broken for a statement about its output.
     pub(crate) output_unclear: bool,
-    /// The text is too broken for a statement about the number of its terms.
-    pub(crate) terms_unclear: bool,
+    /// The text is too broken for a statement about what labels its operands have.
+    pub(crate) operands_unclear: bool,
 }
 
 impl Report {
@@ -59,8 +59,8 @@ pub struct Diagnostic {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mistake {
-    /// A character that has no meaning here.
-    NotALabel(char),
+    /// Something that has no meaning here: a run of one character, or of digits.
+    NotALabel(String),
     /// One, two, or more than three dots in a row.
     Dots(usize),
     /// Spaces between the dots of `...`.
@@ -87,14 +87,16 @@ pub enum Mistake {
     AffineAxis,
     /// An affine axis in the output.
     AffineOutput,
+    /// No operand at all.
+    NoOperands,
     /// More terms than operands.
     FewOperands {
         /// How many terms there are.
         terms: usize,
         /// How many operands there are.
         operands: usize,
-        /// The first term without an operand has no axis, and follows a comma.
-        empty_term: bool,
+        /// There are just as many empty terms as operands are missing.
+        empty_terms: bool,
     },
     /// More operands than terms.
     ManyOperands {
@@ -122,25 +124,39 @@ impl Mistake {
     /// How many labels a help line lists.
     pub const MOST_LISTED: usize = 26;
 
+    /// Whether this is most likely meant as the comma between two terms.
+    pub(crate) fn separates_terms(c: char) -> bool {
+        matches!(c, '*' | ';' | '|' | '/' | '&')
+    }
+
     /// What to write instead, where that is certain.
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            Mistake::NotALabel('0'..='9') => "an index is named by a letter; a label has no number".into(),
-            Mistake::NotALabel('_') => "a label is one letter, and labels need nothing between them".into(),
-            Mistake::NotALabel('\t' | '\n' | '\r') => "only spaces may stand between labels".into(),
-            Mistake::NotALabel('*' | ';' | '|') => "the terms of the operands are separated by `,`".into(),
+            Mistake::NotALabel(text) => not_a_label_help(text)?.into(),
             Mistake::Dots(1 | 2) | Mistake::SpacedEllipsis => "the ellipsis is written `...`".into(),
             Mistake::Dots(_) => "the ellipsis is three dots, `...`, and may stand once in a term".into(),
+            Mistake::NotAnArrow(text) if text.starts_with('<') => {
+                "the output stands behind the arrow: `operands->output`".into()
+            }
             Mistake::SpacedArrow | Mistake::NotAnArrow(_) => "the arrow is written `->`".into(),
             Mistake::CommaInOutput => "an einsum has one output: write its labels without a comma".into(),
-            Mistake::FewOperands { empty_term: true, .. } => {
-                "there is nothing after the last comma, which stands for a scalar operand; \
-                 without the comma there is one term less"
+            Mistake::SecondEllipsis => "all axes that `...` stands for are in one place of a term".into(),
+            Mistake::AffineAxis => {
+                "take the windows first, `sliding_windows(&image, [Axis(0), Axis(1)], [3, 3])`, \
+                 and give them axes of their own, `xyij,ij->xy`"
                     .into()
             }
+            Mistake::FewOperands { empty_terms: true, .. } => {
+                "an empty term stands for a scalar operand; with one comma less there is one term less".into()
+            }
             Mistake::OutputUnknown { known, .. } if known.is_empty() => "the operands have no labels".into(),
-            Mistake::OutputUnknown { known, .. } => format!("the operands have {}", list(known)),
-            Mistake::OutputRepeated(_) => "a label may stand once in the output".into(),
+            Mistake::OutputUnknown { label, known } => {
+                match known.iter().find(|other| same_but_for_case(*label, **other)) {
+                    Some(other) => format!("the operands have `{other}`, and case matters"),
+                    None => format!("the operands have {}", list(known)),
+                }
+            }
+            Mistake::OutputRepeated(_) => "a label is one letter, and may stand once in the output".into(),
             Mistake::ViewSums(_) | Mistake::ViewOfMany(_) => {
                 "a view only permutes axes and takes diagonals; `einsum!` computes".into()
             }
@@ -152,7 +168,7 @@ impl Mistake {
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Mistake::NotALabel(c) => write!(f, "{} is not a label: labels are letters", Shown(*c)),
+            Mistake::NotALabel(text) => write!(f, "{} is not a label: labels are letters", Shown(text)),
             Mistake::Dots(1) => f.write_str("a single `.` has no meaning"),
             Mistake::Dots(n) => write!(f, "`{}` is not an ellipsis", ".".repeat(*n)),
             Mistake::SpacedEllipsis => f.write_str("there is a space inside `...`"),
@@ -171,16 +187,22 @@ impl fmt::Display for Mistake {
             }
             Mistake::AffineAxis => f.write_str("affine axes are not supported yet"),
             Mistake::AffineOutput => f.write_str("an affine axis cannot stand in the output"),
+            Mistake::NoOperands => f.write_str("there are no operands"),
             Mistake::FewOperands { terms, operands, .. } => {
                 let left_over = if terms - operands == 1 {
-                    "this one has none".to_string()
+                    "this term has none".to_string()
                 } else {
-                    format!("these {} have none", terms - operands)
+                    format!("these {} terms have none", terms - operands)
                 };
                 write!(f, "{} for {}: {left_over}", count(*operands, "operand"), count(*terms, "term"))
             }
             Mistake::ManyOperands { terms, operands } => {
-                write!(f, "{} for {}", count(*operands, "operand"), count(*terms, "term"))
+                write!(f, "{} for {}", count(*operands, "operand"), count(*terms, "term"))?;
+                if operands - terms == 1 {
+                    f.write_str(": the last one has no term")
+                } else {
+                    write!(f, ": the last {} have no term", operands - terms)
+                }
             }
             Mistake::OutputUnknown { label, .. } => {
                 write!(f, "output label `{label}` does not occur in any operand")
@@ -198,11 +220,16 @@ impl fmt::Display for Mistake {
 /// The message, the text, a line of carets, and the help.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = width(&self.text[..self.span.start]);
-        let under = width(&self.text[self.span.start..self.span.end]).max(1);
-        writeln!(f, "{}\n", self.mistake)?;
-        writeln!(f, "    {}", self.text.chars().map(visible).collect::<String>())?;
-        write!(f, "    {:before$}{:^<under$}", "", "")?;
+        write!(f, "{}", self.mistake)?;
+        if !self.text.is_empty() {
+            let under = width(&self.text[self.span.start..self.span.end]);
+            // A mark that takes no column stands on the letter before it.
+            let is_mark = under == 0 && self.span.start < self.span.end;
+            let before = width(&self.text[..self.span.start]) - usize::from(is_mark && self.span.start > 0);
+            let under = under.max(1);
+            write!(f, "\n\n    {}", self.text.chars().map(visible).collect::<String>())?;
+            write!(f, "\n    {:before$}{:^<under$}", "", "")?;
+        }
         match self.mistake.help() {
             Some(help) => write!(f, "\nhelp: {help}"),
             None => Ok(()),
@@ -212,20 +239,37 @@ impl fmt::Display for Diagnostic {
 
 impl core::error::Error for Diagnostic {}
 
-/// A character in a sentence: itself between backticks, or its code point if it cannot be seen.
-struct Shown(char);
+/// Foreign characters in a sentence: as they are, between backticks, or the code point of what cannot be seen.
+struct Shown<'t>(&'t str);
 
-impl fmt::Display for Shown {
+impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            '\t' => f.write_str("a tab"),
-            '\n' => f.write_str("a line break"),
-            c if c.is_whitespace() || visible(c) != c || columns(c) == 0 => {
+        match self.0.chars().next() {
+            Some('\t') => f.write_str("a tab"),
+            Some('\n') => f.write_str("a line break"),
+            Some(c) if c.is_whitespace() || visible(c) != c || columns(c) == 0 => {
                 write!(f, "the character U+{:04X}", u32::from(c))
             }
-            c => write!(f, "`{c}`"),
+            _ => write!(f, "`{}`", self.0),
         }
     }
+}
+
+fn not_a_label_help(text: &str) -> Option<&'static str> {
+    let first = text.chars().next()?;
+    Some(match first {
+        '0'..='9' => "an index is named by one letter; a label has no number",
+        '_' => "a label is one letter, and labels need nothing between them",
+        '…' => "the ellipsis is three dots, `...`",
+        c if Mistake::separates_terms(c) => "the terms of the operands are separated by `,`",
+        c if c.is_whitespace() || visible(c) != c => "only spaces may stand between labels",
+        c if columns(c) == 0 => "write a letter with its accent as one character",
+        _ => return None,
+    })
+}
+
+fn same_but_for_case(one: char, other: char) -> bool {
+    one.to_lowercase().eq(other.to_lowercase())
 }
 
 fn count(n: usize, noun: &str) -> String {

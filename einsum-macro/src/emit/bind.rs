@@ -3,110 +3,117 @@
 use super::names::Names;
 use crate::call::Call;
 use einsum_spec::spec::{Index, Term};
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, spanned::Spanned};
 
-/// `match (place, scale, &a, &b) { (output, scale, operand0, operand1) => body }`
+/// `match (output(place), scale(s), operand(&a), operand(&b)) { (output, scale, operand0, operand1) => body }`
 ///
 /// A `match`, since temporaries live to its end.
 pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenStream {
-    let (span, runtime) = (names.span, &names.runtime);
+    let (span, path, runtime, element) = (names.span, &names.runtime_path, &names.runtime, &names.element);
     let (mut values, mut patterns) = (Vec::new(), Vec::new());
     if let Some((place, _)) = &call.output {
-        let (output, place) = (&names.output, parenthesized(place));
-        values.push(quote_spanned!(at(place.span())=> #place.__ndeinsum_output()));
+        let (output, bound) = (&names.output, parenthesized(place));
+        let function = binding(names, "output", &names.spec.output, place.span());
+        values.push(quote_spanned!(place.span()=> #function(&#element, #bound.__ndeinsum_output())));
         patterns.push(quote!(mut #output));
     }
     if let Some(scale) = &call.scale {
         let name = &names.scale;
-        values.push(quote!(#scale));
+        let function = binding(names, "scale", &Term::new(), scale.span());
+        values.push(quote_spanned!(scale.span()=> #function(&#element, #scale)));
         patterns.push(quote!(#name));
     }
-    for (n, operand) in call.operands.iter().enumerate() {
-        let (name, operand) = (names.operand(n), parenthesized(operand));
-        values.push(quote_spanned!(at(operand.span())=> &#operand));
-        patterns.push(quote!(#name));
+    for (n, (operand, term)) in call.operands.iter().zip(&names.spec.operands).enumerate() {
+        let (name, bound) = (names.operand(n), parenthesized(operand));
+        let function = binding(names, "operand", term, operand.span());
+        values.push(quote_spanned!(operand.span()=> #function(&#element, &#bound)));
+        patterns.push(pattern(names, term, &name));
     }
-    let method = call.output.is_some().then(|| quote_spanned!(span=> use #runtime::OutputPlace as _;));
-    let allow = emit_allow(span);
+    let (allow, module) = (emit_allow(span), binding_module(span));
     quote_spanned!(span=> {
-        #method
+        #[allow(unused_imports)]
+        use #path::{bind as #module, bind::OutputPlace as _};
+        let #element = #path::bind::Element::new();
         match (#(#values,)*) {
             #allow
-            (#(#patterns,)*) => #body
-        }
-    })
-}
-
-/// The same for `einsum_view!`, whose result lives as long as the operand.
-pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenStream {
-    let (span, runtime, operand) = (names.span, &names.runtime, names.operand(0));
-    let expression = &call.operands[0];
-    let here = at(expression.span());
-    let source = if is_mutable_borrow(expression) {
-        quote_spanned!(here=> #runtime::source_mut(#expression))
-    } else {
-        let expression = parenthesized(expression);
-        quote_spanned!(here=> #runtime::Source(&#expression).source())
-    };
-    let rank = emit_rank(names, &names.spec.operands[0], &operand, here);
-    let allow = emit_allow(span);
-    quote_spanned!(span=> {
-        use #runtime::ViewSource as _;
-        match #source {
-            #allow
-            #operand => {
-                #rank;
+            (#(#patterns,)*) => {
+                use #path as #runtime;
                 #body
             }
         }
     })
 }
 
-/// `let operand0 = operand::<2, _>(operand0);`
-pub(crate) fn emit_operand_views(call: &Call, names: &Names<'_>) -> TokenStream {
-    let (span, runtime) = (names.span, &names.runtime);
-    let first = names.operand(0);
-    let views = call.operands.iter().zip(&names.spec.operands).enumerate().map(|(n, (expression, term))| {
-        let here = at(expression.span());
-        let mut name = names.operand(n);
-        name.set_span(here);
-        let labels = labels(names, term);
-        let function =
-            if has_ellipsis(names, term) { quote!(operand_with_ellipsis) } else { quote!(operand) };
-        let same = (n > 0).then(|| quote_spanned!(here=> #runtime::same_element(&#first, #name);));
-        quote_spanned!(here=> #same let #name = #runtime::#function::<#labels, _>(#name);)
-    });
-    let output = call.output.as_ref().map(|(place, _)| {
-        let here = at(place.span());
-        let mut name = names.output.clone();
-        name.set_span(here);
-        let rank = (!has_ellipsis(names, &names.spec.output)).then(|| {
-            let rank = emit_rank(names, &names.spec.output, &name, here);
-            quote!(#rank;)
-        });
-        quote_spanned!(here=> #runtime::same_element(&#first, &#name); #rank)
-    });
-    let scale = call.scale.as_ref().map(|scale| {
-        let here = at(scale.span());
-        let mut name = names.scale.clone();
-        name.set_span(here);
-        quote_spanned!(here=> let #name = #runtime::scale(&#first, #name);)
-    });
-    quote_spanned!(span=> #(#views)* #output #scale)
+// `operand::<2, …>`, the function that binds one thing and checks its rank. All its tokens stand where an error of
+// its is to be shown, and have the user's hygiene, without which the compiler would show the whole call instead.
+fn binding(names: &Names<'_>, function: &str, term: &Term, here: Span) -> TokenStream {
+    let labels = Literal::usize_unsuffixed(labels(names, term));
+    let ellipsis = if has_ellipsis(names, term) { "_with_ellipsis" } else { "" };
+    let (module, name) = (binding_module(here), format_ident!("{function}{ellipsis}", span = here));
+    match function {
+        "scale" => quote_spanned!(here=> #module::#name),
+        "operand" => quote_spanned!(here=> #module::#name::<#labels, _, _, _>),
+        "output" if !ellipsis.is_empty() => quote_spanned!(here=> #module::#name),
+        _ => quote_spanned!(here=> #module::#name::<#labels, _, _>),
+    }
 }
 
-/// An expression that the compiler takes if the rank of an array fits its term.
-pub(crate) fn emit_rank(
+// What is bound to an operand: its view, and the type of its ellipsis axes if it has any.
+fn pattern(names: &Names<'_>, term: &Term, name: &Ident) -> TokenStream {
+    let rest = rest_of(name);
+    if has_ellipsis(names, term) { quote!((#name, #rest)) } else { quote!(#name) }
+}
+
+/// The name of the type of the ellipsis axes of an operand.
+pub(crate) fn rest_of(operand: &Ident) -> Ident {
+    format_ident!("{operand}_rest", span = operand.span())
+}
+
+/// Lets the compiler check the rank of an output with an ellipsis.
+pub(crate) fn emit_output_of_rest(
+    call: &Call,
     names: &Names<'_>,
-    term: &Term,
-    array: &proc_macro2::Ident,
-    here: Span,
+    others: &TokenStream,
+    rest: &TokenStream,
 ) -> TokenStream {
-    let (runtime, labels) = (&names.runtime, labels(names, term));
-    let function = if has_ellipsis(names, term) { quote!(rank_with_ellipsis) } else { quote!(rank) };
-    quote_spanned!(here=> #runtime::#function::<#labels, _, _>(&#array))
+    let Some((place, _)) = &call.output else { return TokenStream::new() };
+    let (module, output) = (binding_module(place.span()), &names.output);
+    let name = format_ident!("output_of_rest", span = place.span());
+    quote_spanned!(place.span()=> #module::#name::<#others, _, _, _>(#rest, &#output);)
+}
+
+// A name that the user's expressions can see, so it is one that nobody has.
+fn binding_module(span: Span) -> Ident {
+    Ident::new("__ndeinsum_bind", span)
+}
+
+/// The same for `einsum_view!`, whose result lives as long as the operand.
+pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenStream {
+    let (span, path, runtime, operand) = (names.span, &names.runtime_path, &names.runtime, names.operand(0));
+    let (expression, term) = (&call.operands[0], &names.spec.operands[0]);
+    let here = expression.span();
+    let source = if is_mutable_borrow(expression) {
+        let function = binding(names, "view_mut", term, here);
+        quote_spanned!(here=> #function(#path::bind::source_mut(#expression)))
+    } else {
+        let (function, expression) = (binding(names, "view", term, here), parenthesized(expression));
+        quote_spanned!(here=> #function(#path::bind::Source(&#expression).source()))
+    };
+    let (allow, module) = (emit_allow(span), binding_module(span));
+    let pattern = pattern(names, term, &operand);
+    quote_spanned!(span=> {
+        #[allow(unused_imports)]
+        use #path::{bind as #module, bind::ViewSource as _};
+        match #source {
+            #allow
+            #pattern => {
+                use #path as #runtime;
+                #body
+            }
+        }
+    })
 }
 
 /// How many axes of a term have a label.
@@ -119,14 +126,9 @@ pub(crate) fn has_ellipsis(names: &Names<'_>, term: &Term) -> bool {
     term.iter().any(|&id| names.spec.is_ellipsis(id))
 }
 
-// Generated names may be upper-case letters, and not every one is used in every call.
+// Generated names may be upper-case letters, not every one is used in every call, and elements need not have `+=`.
 fn emit_allow(span: Span) -> TokenStream {
-    quote_spanned!(span=> #[allow(non_snake_case, unused_variables, unused_mut)])
-}
-
-// Our hygiene, the user's place.
-fn at(span: Span) -> Span {
-    Span::mixed_site().located_at(span)
+    quote_spanned!(span=> #[allow(non_snake_case, unused_variables, unused_mut, clippy::assign_op_pattern)])
 }
 
 fn is_mutable_borrow(expression: &Expr) -> bool {

@@ -1,10 +1,10 @@
 //! The constant that tells the runtime what the text says, and the agreement on the extents.
 
-use super::{bind, names::Names};
+use super::{bind, names::Names, step};
 use crate::call::Call;
-use einsum_spec::spec::{Index, Term};
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use einsum_spec::spec::{Index, IndexId, Term};
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// `const CALL: Call = …;`
 pub(crate) fn emit_call_constant(call: &Call, names: &Names<'_>) -> TokenStream {
@@ -17,32 +17,23 @@ pub(crate) fn emit_call_constant(call: &Call, names: &Names<'_>) -> TokenStream 
     let operands = names.spec.operands.iter().map(|term| emit_term(names, term));
     let output = emit_term(names, &names.spec.output);
     quote_spanned!(span=>
-        const #name: #runtime::Call = #runtime::Call {
-            subscripts: #text,
-            labels: &[#(#labels),*],
-            operands: &[#(#operands),*],
-            output: #output,
-        };
+        const #name: #runtime::Call =
+            #runtime::Call::new(#text, &[#(#labels),*], &[#(#operands),*], #output);
     )
 }
 
-// `Term { front: &[0, 1], ellipsis: false, back: &[], diagonal: false }`
+// `Term::new(&[0, 1])`, or `Term::with_ellipsis(&[0], &[1])`
 fn emit_term(names: &Names<'_>, term: &Term) -> TokenStream {
     let (span, runtime) = (names.span, &names.runtime);
     // The runtime numbers the labels without the ellipsis.
-    let number =
-        |id| names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).position(|other| other == id);
-    let ellipsis = bind::has_ellipsis(names, term);
-    let split = term.iter().position(|&id| names.spec.is_ellipsis(id)).unwrap_or(term.len());
-    let front = term[..split].iter().filter_map(|&id| number(id));
-    let back = term[split..].iter().filter_map(|&id| number(id));
-    let diagonal = term.iter().enumerate().any(|(n, id)| term[..n].contains(id));
-    quote_spanned!(span=> #runtime::Term {
-        front: &[#(#front),*],
-        ellipsis: #ellipsis,
-        back: &[#(#back),*],
-        diagonal: #diagonal,
-    })
+    let labelled: Vec<_> = names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).collect();
+    let number = |id: &IndexId| labelled.iter().position(|other| other == id).map(Literal::usize_unsuffixed);
+    let Some(split) = term.iter().position(|&id| names.spec.is_ellipsis(id)) else {
+        let all = term.iter().filter_map(number);
+        return quote_spanned!(span=> #runtime::Term::new(&[#(#all),*]));
+    };
+    let (front, back) = (term[..split].iter().filter_map(number), term[split..].iter().filter_map(number));
+    quote_spanned!(span=> #runtime::Term::with_ellipsis(&[#(#front),*], &[#(#back),*]))
 }
 
 /// `let ([i, k, j], rest) = match CALL.agree(…) { … };`
@@ -57,6 +48,9 @@ pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
     });
     let shapes = quote_spanned!(span=> &[#(#shapes),*]);
     let rest_type = emit_rest_type(names);
+    let output_rank = bind::has_ellipsis(names, &names.spec.output).then(|| {
+        bind::emit_output_of_rest(call, names, &step::emit_others_type(names, &names.spec.output), &rest_type)
+    });
     let agreement = if call.output.is_some() {
         let output = &names.output;
         quote_spanned!(span=> #constant.agree_with_output(#shapes, #output.shape(), #rest_type))
@@ -64,7 +58,7 @@ pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
         quote_spanned!(span=> #constant.agree(#shapes, #rest_type))
     };
     let agreed = emit_or_leave(names, &agreement);
-    quote_spanned!(span=> let ([#(#extents),*], #rest) = #agreed;)
+    quote_spanned!(span=> #output_rank let ([#(#extents),*], #rest) = #agreed;)
 }
 
 /// The value of a `Result`, or the end of the block `'einsum`.
@@ -80,7 +74,7 @@ pub(crate) fn emit_or_leave(names: &Names<'_>, result: &TokenStream) -> TokenStr
 fn emit_rest_type(names: &Names<'_>) -> TokenStream {
     let (span, runtime) = (names.span, &names.runtime);
     let operands = names.spec.operands.iter().enumerate().filter(|(_, term)| bind::has_ellipsis(names, term));
-    let rests = operands.map(|(n, term)| bind::emit_rank(names, term, &names.operand(n), span));
+    let rests = operands.map(|(n, _)| bind::rest_of(&names.operand(n)).to_token_stream());
     rests
         .reduce(|all, rest| quote_spanned!(span=> #all.or(#rest)))
         .unwrap_or_else(|| quote!(#runtime::Rest::NONE))

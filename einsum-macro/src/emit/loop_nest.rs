@@ -22,7 +22,7 @@ use einsum_spec::{
     plan::Step,
     spec::{IndexId, Term},
 };
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// The longest tuple that the runtime iterates over; longer ones are tuples of tuples.
@@ -140,13 +140,14 @@ fn emit_levels(names: &Names<'_>, loops: &[IndexId], term: &Term) -> TokenStream
     let axis = |n: usize| {
         let behind = ellipsis.is_some_and(|at| at < n);
         let axis = if behind { n as isize - term.len() as isize } else { n as isize };
-        proc_macro2::Literal::isize_unsuffixed(axis)
+        Literal::isize_unsuffixed(axis)
     };
     let mine = loops.iter().filter(|id| term.contains(id));
     mine.rev().fold(quote!(()), |inner, &id| {
         let extent = names.extent(id);
         if let Some(at) = ellipsis.filter(|_| names.spec.is_ellipsis(id)) {
-            let back = term.len() - at - 1;
+            let back = Literal::usize_unsuffixed(term.len() - at - 1);
+            let at = Literal::usize_unsuffixed(at);
             return quote_spanned!(span=> (#runtime::rest_axes(&#extent, #at, #back), #inner));
         }
         let axes = term.iter().enumerate().filter(|&(_, &other)| other == id).map(|(n, _)| axis(n));

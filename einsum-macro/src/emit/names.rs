@@ -14,10 +14,14 @@ pub(crate) struct Names<'c> {
     pub(crate) spec: &'c Spec,
     /// Where generated code stands.
     pub(crate) span: Span,
-    /// The path of the runtime.
-    pub(crate) runtime: TokenStream,
+    /// The path of the runtime, where the user's expressions stand.
+    pub(crate) runtime_path: TokenStream,
+    /// Its short name, everywhere else.
+    pub(crate) runtime: Ident,
     /// The constant that describes the call.
     pub(crate) call: Ident,
+    /// The type of the elements, as a value.
+    pub(crate) element: Ident,
     /// The array that is written, its view, and its cursor.
     pub(crate) output: Ident,
     /// What the result is multiplied by.
@@ -35,8 +39,10 @@ impl<'c> Names<'c> {
         Names {
             spec,
             span,
-            runtime: quote!(#krate::__private),
+            runtime_path: quote!(#krate::__private),
+            runtime: Ident::new("rt", span),
             call: Ident::new("CALL", span),
+            element: Ident::new("element", span),
             output: Ident::new("output", span),
             scale: Ident::new("scale", span),
             rest: Ident::new("rest", span),

@@ -10,7 +10,7 @@ use einsum_spec::{
     plan::{Plan, Step},
     spec::Term,
 };
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// All steps, and the `Result` of the call at the end.
@@ -150,10 +150,17 @@ fn emit_shape(names: &Names<'_>, term: &Term) -> TokenStream {
     };
     let front = term[..split].iter().map(|&id| names.extent(id));
     let back = term[split + 1..].iter().map(|&id| names.extent(id));
-    let others = if is_static {
-        quote!(#runtime::ndarray::Dim<[usize; #labels]>)
-    } else {
-        quote!(#runtime::ndarray::IxDyn)
-    };
+    let others = emit_others_type(names, term);
     quote_spanned!(span=> #runtime::shape_with_rest::<#others, _>(&[#(#front),*], &#rest, &[#(#back),*]))
+}
+
+/// The shape type of the axes of a term that have a label.
+pub(crate) fn emit_others_type(names: &Names<'_>, term: &Term) -> TokenStream {
+    let runtime = &names.runtime;
+    let labels = bind::labels(names, term);
+    if labels > MOST_STATIC_AXES {
+        return quote!(#runtime::ndarray::IxDyn);
+    }
+    let labels = Literal::usize_unsuffixed(labels);
+    quote!(#runtime::ndarray::Dim<[usize; #labels]>)
 }

@@ -420,18 +420,25 @@ impl<E: Dimension, C: RestLanes<E>> Iterator for AlongRest<E, C> {
     }
 }
 
-impl<T: Zero, L> Cursor<'_, T, L> {
+// The bounds stand on the methods: so the compiler says which one an element type lacks, not that there is no method.
+impl<T, L> Cursor<'_, T, L> {
     /// The start of a sum of such elements.
     #[inline(always)]
-    pub fn zero(&self) -> T {
+    pub fn zero(&self) -> T
+    where
+        T: Zero,
+    {
         T::zero()
     }
 }
 
-impl<T: Clone> Cursor<'_, T, ()> {
+impl<T> Cursor<'_, T, ()> {
     /// The element.
     #[inline(always)]
-    pub fn get(&self) -> T {
+    pub fn get(&self) -> T
+    where
+        T: Clone,
+    {
         // SAFETY: without levels, the invariant says that `at` is an element of the borrowed array.
         let element = unsafe { &*self.at };
         element.clone()

@@ -1,0 +1,47 @@
+fn caller() {
+    {
+        #[allow(unused_imports)]
+        use ndeinsum::__private::{bind as __ndeinsum_bind, bind::OutputPlace as _};
+        let element = ndeinsum::__private::bind::Element::new();
+        match (__ndeinsum_bind::operand::<2, _, _, _>(&element, &a),) {
+            #[allow(
+                non_snake_case,
+                unused_variables,
+                unused_mut,
+                clippy::assign_op_pattern
+            )]
+            (operand0,) => {
+                use ndeinsum::__private as rt;
+                match {
+                    const CALL: rt::Call = rt::Call::new(
+                        "ij->ji",
+                        &['j', 'i'],
+                        &[rt::Term::new(&[1, 0])],
+                        rt::Term::new(&[0, 1]),
+                    );
+                    'einsum: {
+                        let ([j, i], rest) = match CALL
+                            .agree(&[operand0.shape()], rt::Rest::NONE)
+                        {
+                            ::core::result::Result::Ok(value) => value,
+                            ::core::result::Result::Err(error) => {
+                                break 'einsum ::core::result::Result::Err(error);
+                            }
+                        };
+                        rt::copy(
+                            &CALL,
+                            rt::MergeAxes::merge_axes(
+                                operand0,
+                                &CALL,
+                                rt::ndarray::Dim([j, i]),
+                            ),
+                        )
+                    }
+                } {
+                    ::core::result::Result::Ok(value) => value,
+                    ::core::result::Result::Err(error) => rt::fail(error),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+use ndeinsum::try_einsum;
+
+fn main() {
+    try_einsum!();
+}

@@ -1,0 +1,9 @@
+use ndarray::prelude::*;
+use ndeinsum::einsum;
+
+fn main() {
+    let a = Array2::<f64>::zeros((2, 3));
+    let b = Array2::<f64>::zeros((3, 4));
+    let c = Array2::<f64>::zeros((4, 5));
+    einsum!("ij,jk,kl->il", a, b, c; path = [(0, 1)]);
+}

@@ -1,0 +1,5 @@
+use ndeinsum::einsum;
+
+fn main() {
+    einsum!("ij,jk->ik");
+}

@@ -1,0 +1,8 @@
+use ndarray::prelude::*;
+use ndeinsum::einsum;
+
+fn main() {
+    let a = Array0::<f64>::zeros(());
+    let b = Array0::<f64>::zeros(());
+    einsum!("", a, b);
+}

@@ -1,0 +1,9 @@
+use ndarray::prelude::*;
+use ndeinsum::einsum;
+
+fn main() {
+    let a = Array2::<f64>::zeros((2, 3));
+    let b = Array2::<f64>::zeros((3, 4));
+    let mut c = Array1::<f64>::zeros(2);
+    einsum!(c += "ij,jk->ik", a, b);
+}

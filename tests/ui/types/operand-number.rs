@@ -1,0 +1,6 @@
+use ndeinsum::einsum;
+
+fn main() {
+    let a = 1.0_f64;
+    einsum!("->", a);
+}

@@ -1,0 +1,8 @@
+use ndarray::prelude::*;
+use ndeinsum::einsum;
+
+fn main() {
+    let a = Array1::<f64>::zeros(3);
+    let mut c = 0.0;
+    einsum!(c = "i->", a);
+}
