@@ -2,13 +2,7 @@
 
 use ndarray::prelude::*;
 use ndeinsum::{einsum, einsum_view, try_einsum};
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    panic::{AssertUnwindSafe, catch_unwind},
-    rc::Rc,
-    sync::Mutex,
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Mutex};
 
 /// 1, 2, 3, … in C order.
 fn counting<D: Dimension>(shape: impl ndarray::ShapeBuilder<Dim = D>) -> Array<f64, D> {
@@ -24,7 +18,7 @@ macro_rules! assigns {
     ($place:expr, $read:expr) => {{
         let (a, b) = (arr2(&[[1.0, 2.0], [3.0, 4.0]]), arr1(&[1.0, 1.0]));
         let read = |what: &str, expected: [f64; 2], got: Array1<f64>| {
-            assert_eq!(got.as_slice(), Some(&expected[..]), "{} {what}", stringify!($place));
+            assert_eq!(got, arr1(&expected), "{} {what}", stringify!($place));
         };
         einsum!($place += "ij,j->i", a, b);
         read("+=", [13.0, 27.0], $read);
@@ -48,7 +42,6 @@ macro_rules! assigns {
         assert!(try_einsum!($place += 2.0 * "ij,j,k->i", a, long, b).is_err());
         assert!(try_einsum!($place = "ij,jk,k->i", a, a, long).is_err());
         assert!(try_einsum!($place = "i->i", long).is_err());
-        assert!(catch_unwind(AssertUnwindSafe(|| einsum!($place = "i->i", long))).is_err());
         read("Err", [9.0, 21.0], $read);
         einsum!($place = "i->i", arr1(&[10.0, 20.0]));
     }};
@@ -258,7 +251,7 @@ fn of_every_rank() {
     assert_eq!(c, arr0(96.0));
     assert!(try_einsum!(c = "ij,ik->", a, counting((4, 2))).is_err());
     assert_eq!(c, arr0(96.0));
-    let mut c = Array::<f64, _>::zeros([1, 2, 1, 1, 1, 1]);
+    let mut c = Array::<f64, _>::zeros([2, 1, 1, 1, 1, 1]);
     einsum!(c += "abcd,ef->fdecba", counting((1, 1, 1, 1)), Array2::<f64>::ones((1, 2)));
     assert_eq!(c.sum(), 2.0);
     // More axes than a static rank can have.
@@ -268,14 +261,4 @@ fn of_every_rank() {
     let mut c = counting((1, 1)).into_dyn();
     assert!(try_einsum!(c = "abcd,efg->gfedcba", counting((3, 1, 1, 1)), counting((1, 1, 1))).is_err());
     assert_eq!(c, counting((1, 1)).into_dyn());
-}
-
-/// The element type is known from the output alone.
-#[test]
-fn types_are_inferred() {
-    let mut c: Array1<f32> = Array1::zeros(2);
-    einsum!(c += 0.5 * "i->i", arr1(&[1.0, 3.0]));
-    assert_eq!(c, arr1(&[0.5, 1.5]));
-    einsum!(c = "i,i->i", Array::ones(2), [4.0, 6.0].into_iter().collect());
-    assert_eq!(c, arr1(&[4.0, 6.0]));
 }

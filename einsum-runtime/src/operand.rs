@@ -93,32 +93,6 @@ impl<O: Output + ?Sized> Output for &mut O {
     }
 }
 
-/// The element type `A`, and no other: a bound with a message of its own.
-#[diagnostic::on_unimplemented(
-    message = "the arrays of an einsum have elements of different types",
-    label = "the elements of this array are `{Self}`, those of an array before it `{A}`"
-)]
-pub trait SameElement<A>: Sized {
-    /// The same view.
-    fn same<D>(view: ArrayView<'_, Self, D>) -> ArrayView<'_, A, D>;
-
-    /// The same view.
-    fn same_mut<D>(view: ArrayViewMut<'_, Self, D>) -> ArrayViewMut<'_, A, D>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<A> SameElement<A> for A {
-    #[inline]
-    fn same<D>(view: ArrayView<'_, A, D>) -> ArrayView<'_, A, D> {
-        view
-    }
-
-    #[inline]
-    fn same_mut<D>(view: ArrayViewMut<'_, A, D>) -> ArrayViewMut<'_, A, D> {
-        view
-    }
-}
-
 /// The type of the elements of a call, which all its arrays share: the compiler infers it from the first.
 pub struct Element<A>(PhantomData<A>);
 
@@ -140,10 +114,10 @@ impl<A> Element<A> {
 #[inline]
 pub fn operand<'o, const LABELS: usize, A, O, D>(_element: &Element<A>, operand: &'o O) -> ArrayView<'o, A, D>
 where
-    O: Operand<Elem: SameElement<A>, Dim = D> + ?Sized,
+    O: Operand<Elem = A, Dim = D> + ?Sized,
     D: FitTerm<LABELS>,
 {
-    SameElement::same(operand.view())
+    operand.view()
 }
 
 /// The same if the term has an ellipsis as well; and the axes that this stands for.
@@ -153,10 +127,10 @@ pub fn operand_with_ellipsis<'o, const LABELS: usize, A, O, D>(
     operand: &'o O,
 ) -> (ArrayView<'o, A, D>, Rest<D::Rest>)
 where
-    O: Operand<Elem: SameElement<A>, Dim = D> + ?Sized,
+    O: Operand<Elem = A, Dim = D> + ?Sized,
     D: FitTermWithEllipsis<LABELS>,
 {
-    (SameElement::same(operand.view()), Rest::NEW)
+    (operand.view(), Rest::NEW)
 }
 
 /// What the result is multiplied by.

@@ -89,29 +89,34 @@ fn binding_module(span: Span) -> Ident {
     Ident::new("__ndeinsum_bind", span)
 }
 
-/// The same for `einsum_view!`, whose result lives as long as the operand.
+/// The same for `einsum_view!`, whose result lives as long as the operand: the user's expression stands in no braces, at the
+/// end of which its temporaries would die.
 pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenStream {
     let (span, path, runtime, operand) = (names.span, &names.runtime_path, &names.runtime, names.operand(0));
     let (expression, term) = (&call.operands[0], &names.spec.operands[0]);
     let here = expression.span();
-    let source = if is_mutable_borrow(expression) {
+    let (source, view) = if is_mutable_borrow(expression) {
         let function = binding(names, "view_mut", term, here);
-        quote_spanned!(here=> #function(#path::bind::source_mut(#expression)))
+        (
+            quote_spanned!(here=> #path::bind::source_mut(#expression)),
+            quote_spanned!(here=> #function(#operand)),
+        )
     } else {
         let (function, expression) = (binding(names, "view", term, here), parenthesized(expression));
-        quote_spanned!(here=> #function(#path::bind::Source(&#expression).source()))
+        (
+            quote_spanned!(here=> #path::bind::Source(&#expression)),
+            quote_spanned!(here=> #function(#operand.source())),
+        )
     };
     let (allow, module) = (emit_allow(span), binding_module(span));
     let pattern = pattern(names, term, &operand);
-    quote_spanned!(span=> {
-        #[allow(unused_imports)]
-        use #path::{bind as #module, bind::ViewSource as _};
-        match #source {
-            #allow
-            #pattern => {
-                use #path as #runtime;
-                #body
-            }
+    quote_spanned!(span=> match #source {
+        #allow
+        #operand => {
+            #[allow(unused_imports)]
+            use #path::{self as #runtime, bind as #module, bind::ViewSource as _};
+            let #pattern = #view;
+            #body
         }
     })
 }

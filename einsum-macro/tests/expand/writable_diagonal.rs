@@ -1,47 +1,34 @@
 fn caller() {
-    {
-        #[allow(unused_imports)]
-        use ndeinsum::__private::{bind as __ndeinsum_bind, bind::ViewSource as _};
-        match __ndeinsum_bind::view_mut::<
-            2,
-            _,
-            _,
-        >(ndeinsum::__private::bind::source_mut(&mut a)) {
-            #[allow(
-                non_snake_case,
-                unused_variables,
-                unused_mut,
-                clippy::assign_op_pattern
-            )]
-            operand0 => {
-                use ndeinsum::__private as rt;
-                {
-                    const CALL: rt::Call = rt::Call::new(
-                        "ii->i",
-                        &['i'],
-                        &[rt::Term::new(&[0, 0])],
-                        rt::Term::new(&[0]),
-                    );
-                    match 'einsum: {
-                        let ([i], rest) = match CALL
-                            .agree(&[operand0.shape()], rt::Rest::NONE)
-                        {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
-                            }
-                        };
-                        ::core::result::Result::Ok(
-                            rt::MergeAxes::merge_axes(
-                                operand0,
-                                &CALL,
-                                rt::ndarray::Dim([i]),
-                            ),
-                        )
-                    } {
+    match ndeinsum::__private::bind::source_mut(&mut a) {
+        #[allow(non_snake_case, unused_variables, unused_mut, clippy::assign_op_pattern)]
+        operand0 => {
+            #[allow(unused_imports)]
+            use ndeinsum::__private::{
+                self as rt, bind as __ndeinsum_bind, bind::ViewSource as _,
+            };
+            let operand0 = __ndeinsum_bind::view_mut::<2, _, _>(operand0);
+            {
+                const CALL: rt::Call = rt::Call::new(
+                    "ii->i",
+                    &['i'],
+                    &[rt::Term::new(&[0, 0])],
+                    rt::Term::new(&[0]),
+                );
+                match 'einsum: {
+                    let ([i], rest) = match CALL
+                        .agree(&[operand0.shape()], rt::Rest::NONE)
+                    {
                         ::core::result::Result::Ok(value) => value,
-                        ::core::result::Result::Err(error) => rt::fail(error),
-                    }
+                        ::core::result::Result::Err(error) => {
+                            break 'einsum ::core::result::Result::Err(error);
+                        }
+                    };
+                    ::core::result::Result::Ok(
+                        rt::MergeAxes::merge_axes(operand0, &CALL, rt::ndarray::Dim([i])),
+                    )
+                } {
+                    ::core::result::Result::Ok(value) => value,
+                    ::core::result::Result::Err(error) => rt::fail(error),
                 }
             }
         }

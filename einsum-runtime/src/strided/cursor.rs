@@ -118,7 +118,7 @@ pub trait Bind: Sized {
     /// The levels, outermost first.
     type Levels;
 
-    /// The levels. Takes the extents of the axes it uses from `shape` and leaves [`TAKEN`] there.
+    /// The levels. Takes the extents of the axes it uses from `shape` and leaves `usize::MAX` there.
     fn bind(self, shape: &mut [usize], strides: &[isize]) -> Self::Levels;
 
     /// The levels of an array all axes of which are taken.
