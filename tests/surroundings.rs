@@ -23,7 +23,11 @@ fn counting<D: Dimension>(shape: impl ndarray::ShapeBuilder<Dim = D>) -> Array<f
 /// The bounds of `ndarray::LinalgScalar` are enough for everything.
 #[test]
 fn generic_over_linalg_scalar() {
-    fn every_form<T: LinalgScalar>(a: &Array2<T>, b: ArrayView2<'_, T>, s: T) -> Result<Array2<T>, EinsumError> {
+    fn every_form<T: LinalgScalar>(
+        a: &Array2<T>,
+        b: ArrayView2<'_, T>,
+        s: T,
+    ) -> Result<Array2<T>, EinsumError> {
         let mut c: Array2<T> = einsum!("ij,jk->ik", a, b);
         einsum!(c += "ij,jk->ik", a, b);
         einsum!(c -= s * "ij,jk->ik", a, b);
@@ -120,8 +124,9 @@ fn in_nested_closures() {
     let (a, b) = (counting((2, 3)), counting((3, 2)));
     let mut c = Array2::zeros((2, 2));
     let outer = |scale: f64| {
-        let inner = |x: &Array2<f64>| einsum!(scale * "ij,jk->ik", a, x);
-        move |y: f64| einsum!(y * "ik->ik", inner(&b))
+        let (a, b) = (&a, &b);
+        let inner = move |x: &Array2<f64>| einsum!(scale * "ij,jk->ik", a, x);
+        move |y: f64| einsum!(y * "ik->ik", inner(b))
     };
     let mut add = |n: f64| (0..2).for_each(|_| einsum!(c += n * "ij,jk->ik", a, b));
     add(1.0);

@@ -92,15 +92,10 @@ impl Parser<'_> {
     fn dots(&mut self) {
         let start = self.at;
         let (dots, spaced) = self.run_of('.');
+        let second = self.axes.iter().any(|axis| axis.kind == AxisKind::Ellipsis);
         match (dots, spaced) {
-            (3, false) => {
-                if self.axes.iter().any(|axis| axis.kind == AxisKind::Ellipsis) {
-                    self.mistake(Mistake::SecondEllipsis, start);
-                } else {
-                    self.axis(AxisKind::Ellipsis, start);
-                }
-                return;
-            }
+            (3, false) if second => self.mistake(Mistake::SecondEllipsis, start),
+            (3, false) => self.axis(AxisKind::Ellipsis, start),
             (3, true) => self.mistake(Mistake::SpacedEllipsis, start),
             (n, _) => self.mistake(Mistake::Dots(n), start),
         }

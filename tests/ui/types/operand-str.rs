@@ -1,5 +1,6 @@
 use ndeinsum::einsum;
 
 fn main() {
-    einsum!("i->", "ij");
+    let a = "ij";
+    einsum!("i->", a);
 }
