@@ -59,7 +59,8 @@ fn of_every_layout() {
             let mut written = array.clone();
             let mut slice = written.slice_mut(&$info).into_dimensionality::<$D>().expect("its rank");
             einsum_view!($text, &mut slice).mapv_inplace(|x| -x);
-            let changed: Vec<f64> = written.iter().zip(array).filter(|(x, y)| x != y).map(|(x, _)| -*x).collect();
+            let changed: Vec<f64> =
+                written.iter().zip(array).filter(|(x, y)| x != y).map(|(x, _)| -*x).collect();
             let mut viewed: Vec<f64> = expected.iter().copied().collect();
             let mut changed_sorted = changed;
             viewed.sort_by(f64::total_cmp);

@@ -9,7 +9,7 @@
 //!         'einsum: {
 //!             let operand0 = operand::<2, _>(operand0);      // bind: rank checked by the compiler
 //!             let operand1 = ...;
-//!             let ([i, k, j], rest) = agree(...);            // extents; leaves the block on an error
+//!             let ([extent_i, extent_k, extent_j], rest) = agree(...);            // extents; leaves the block on an error
 //!             let mut result = zeros(...);                   // step
 //!             for ... { for ... { for ... { } } }            // loop nest
 //!             Ok(result)

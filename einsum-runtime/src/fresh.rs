@@ -2,7 +2,7 @@
 
 use crate::{error::EinsumError, extents::Call};
 use alloc::vec::Vec;
-use ndarray::{Array, ArrayView, DimAdd, Dimension};
+use ndarray::{Array, ArrayRef, ArrayView, ArrayViewMut, DimAdd, Dimension};
 use num_traits::Zero;
 
 /// An array of zeros. Memory that the system gives zeroed is not written.
@@ -44,4 +44,22 @@ where
         *extent = given;
     }
     shape
+}
+
+/// The shape of an array. This and the next two are functions, since methods of the user's traits may have their names.
+#[inline]
+pub fn shape<A, D: Dimension>(array: &ArrayRef<A, D>) -> &[usize] {
+    array.shape()
+}
+
+/// A view of an array.
+#[inline]
+pub fn view<A, D: Dimension>(array: &Array<A, D>) -> ArrayView<'_, A, D> {
+    ArrayRef::view(array)
+}
+
+/// A mutable view of an array.
+#[inline]
+pub fn view_mut<A, D: Dimension>(array: &mut Array<A, D>) -> ArrayViewMut<'_, A, D> {
+    ArrayRef::view_mut(array)
 }

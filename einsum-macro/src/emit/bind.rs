@@ -131,9 +131,9 @@ pub(crate) fn has_ellipsis(names: &Names<'_>, term: &Term) -> bool {
     term.iter().any(|&id| names.spec.is_ellipsis(id))
 }
 
-// Generated names may be upper-case letters, not every one is used in every call, and elements need not have `+=`.
+// Generated names may have upper-case letters, not every one is used in every call, and elements need not have `+=`.
 fn emit_allow(span: Span) -> TokenStream {
-    quote_spanned!(span=> #[allow(non_snake_case, unused_variables, unused_mut, clippy::assign_op_pattern)])
+    quote_spanned!(span=> #[allow(non_snake_case, unused_variables, unused_mut, unused_labels, clippy::assign_op_pattern)])
 }
 
 fn is_mutable_borrow(expression: &Expr) -> bool {

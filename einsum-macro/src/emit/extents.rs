@@ -36,15 +36,15 @@ fn emit_term(names: &Names<'_>, term: &Term) -> TokenStream {
     quote_spanned!(span=> #runtime::Term::with_ellipsis(&[#(#front),*], &[#(#back),*]))
 }
 
-/// `let ([i, k, j], rest) = match CALL.agree(…) { … };`
+/// `let ([extent_i, extent_k, extent_j], rest) = match CALL.agree(…) { … };`
 ///
 /// Leaves the block `'einsum` with the error if there is one.
 pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
-    let (span, constant, rest) = (names.span, &names.call, &names.rest);
+    let (span, runtime, constant, rest) = (names.span, &names.runtime, &names.call, &names.rest);
     let extents = names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).map(|id| names.extent(id));
     let shapes = (0..call.operands.len()).map(|n| {
         let operand = names.operand(n);
-        quote_spanned!(span=> #operand.shape())
+        quote_spanned!(span=> #runtime::shape(&#operand))
     });
     let shapes = quote_spanned!(span=> &[#(#shapes),*]);
     let rest_type = emit_rest_type(names);
@@ -53,9 +53,9 @@ pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
     });
     let agreement = if call.output.is_some() {
         let output = &names.output;
-        quote_spanned!(span=> #constant.agree_with_output(#shapes, #output.shape(), #rest_type))
+        quote_spanned!(span=> #runtime::Call::agree_with_output(&#constant, #shapes, #runtime::shape(&#output), #rest_type))
     } else {
-        quote_spanned!(span=> #constant.agree(#shapes, #rest_type))
+        quote_spanned!(span=> #runtime::Call::agree(&#constant, #shapes, #rest_type))
     };
     let agreed = emit_or_leave(names, &agreement);
     quote_spanned!(span=> #output_rank let ([#(#extents),*], #rest) = #agreed;)

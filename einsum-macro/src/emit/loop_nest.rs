@@ -1,11 +1,11 @@
 //! The loop nest of one step: a loop per index, named after its label.
 //!
 //! ```text
-//! for (output, operand0) in along(i, (output, operand0)) {
-//!     for (mut output, operand1) in along(k, (output, operand1)) {
+//! 'i: for (output, operand0) in along(extent_i, (output, operand0)) {
+//!     'k: for (output, operand1) in along(extent_k, (output, operand1)) {
 //!         output.set({
-//!             let mut sum = operand0.zero();
-//!             for (operand0, operand1) in along(j, (operand0, operand1)) {
+//!             let mut sum = zero(&operand0);
+//!             'j: for (operand0, operand1) in along(extent_j, (operand0, operand1)) {
 //!                 sum = sum + operand0.get() * operand1.get();
 //!             }
 //!             sum
@@ -44,17 +44,12 @@ impl<'s> Nest<'s> {
     /// All loops; `store` is what happens to each element of the output, given its cursor and its value.
     pub(crate) fn emit(&self, store: &dyn Fn(&Ident, &TokenStream) -> TokenStream) -> TokenStream {
         let innermost = store(&self.names.output, &self.emit_value());
-        let count = self.kept.len();
-        self.kept
-            .iter()
-            .enumerate()
-            .rev()
-            .fold(innermost, |body, (n, &id)| self.emit_loop(id, true, n + 1 == count, &body))
+        self.kept.iter().rev().fold(innermost, |body, &id| self.emit_loop(id, true, &body))
     }
 
     /// The value of one element: the product, or the sum of products.
     pub(crate) fn emit_value(&self) -> TokenStream {
-        let (span, sum) = (self.names.span, &self.names.sum);
+        let (span, runtime, sum) = (self.names.span, &self.names.runtime, &self.names.sum);
         let first = self.names.source(self.step.inputs[0].source);
         let factors = self.step.inputs.iter().map(|input| {
             let cursor = self.names.source(input.source);
@@ -66,28 +61,21 @@ impl<'s> Nest<'s> {
             return product;
         }
         let innermost = quote_spanned!(span=> #sum = #sum + #product;);
-        let loops =
-            self.reduced.iter().rev().fold(innermost, |body, &id| self.emit_loop(id, false, false, &body));
+        let loops = self.reduced.iter().rev().fold(innermost, |body, &id| self.emit_loop(id, false, &body));
         quote_spanned!(span=> {
-            let mut #sum = #first.zero();
+            let mut #sum = #runtime::zero(&#first);
             #loops
             #sum
         })
     }
 
     // `for (…) in along(i, (…)) { body }`
-    fn emit_loop(
-        &self,
-        id: IndexId,
-        has_output: bool,
-        innermost_kept: bool,
-        body: &TokenStream,
-    ) -> TokenStream {
+    fn emit_loop(&self, id: IndexId, has_output: bool, body: &TokenStream) -> TokenStream {
         let (names, span, runtime) = (self.names, self.names.span, &self.names.runtime);
         let (mut patterns, mut cursors) = (Vec::new(), Vec::new());
         if has_output {
             let output = &names.output;
-            patterns.push(if innermost_kept { quote!(mut #output) } else { quote!(#output) });
+            patterns.push(quote!(#output));
             cursors.push(quote!(#output));
         }
         for input in self.step.inputs.iter().filter(|input| input.term.contains(&id)) {
@@ -103,7 +91,8 @@ impl<'s> Nest<'s> {
         } else {
             quote_spanned!(span=> #runtime::along(#extent, #cursors))
         };
-        quote_spanned!(span=> for #pattern in #positions { #body })
+        let label = names.loop_label(id);
+        quote_spanned!(span=> #label: for #pattern in #positions { #body })
     }
 
     fn ellipsis_is_reduced(&self, term: &Term) -> bool {
@@ -128,7 +117,7 @@ pub(crate) fn emit_output_cursor(names: &Names<'_>, step: &Step, target: &TokenS
     let levels = emit_levels(names, &kept(names, step), &step.output);
     quote_spanned!(span=>
         let mut #output = #target;
-        let mut #output = #runtime::cursor_mut(&mut #output, #levels);
+        let #output = #runtime::cursor_mut(&mut #output, #levels);
     )
 }
 

@@ -7,8 +7,10 @@ use einsum_spec::{
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::Lifetime;
 
-/// Names, all with the hygiene of `mixed_site`: the user's code does not see them, nor they the user's.
+/// Names, all with the hygiene of `mixed_site`: the user's code does not see them, nor they the user's variables. The user's
+/// constants they do see, since items have no hygiene; so none is a name that a constant is likely to have, as `N` is.
 pub(crate) struct Names<'c> {
     /// The meaning of the call.
     pub(crate) spec: &'c Spec,
@@ -73,13 +75,26 @@ impl<'c> Names<'c> {
         format_ident!("intermediate{n}_array", span = self.span)
     }
 
-    /// The extent of an index: the label where that is an ASCII letter. Other letters are told apart by their
-    /// code points, since Rust takes some of them for the same identifier, and some for none.
+    /// The extent of an index.
     pub(crate) fn extent(&self, id: IndexId) -> Ident {
         match self.spec.index(id) {
-            Index::Label(label) if label.is_ascii() => Ident::new(&label.to_string(), self.span),
-            Index::Label(label) => format_ident!("index_{:x}", u32::from(label), span = self.span),
+            Index::Label(_) => format_ident!("extent_{}", self.label(id), span = self.span),
             Index::Ellipsis => self.rest.clone(),
+        }
+    }
+
+    /// The loop over an index.
+    pub(crate) fn loop_label(&self, id: IndexId) -> Lifetime {
+        Lifetime::new(&format!("'{}", self.label(id)), self.span)
+    }
+
+    // An ASCII letter stands for itself. Others are told apart by their code points, since Rust takes some of them for the
+    // same identifier, and some for none.
+    fn label(&self, id: IndexId) -> String {
+        match self.spec.index(id) {
+            Index::Label(label) if label.is_ascii() => label.to_string(),
+            Index::Label(label) => format!("u{:x}", u32::from(label)),
+            Index::Ellipsis => "rest".to_owned(),
         }
     }
 }

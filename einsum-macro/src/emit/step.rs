@@ -31,20 +31,20 @@ pub(crate) fn emit_view(names: &Names<'_>) -> TokenStream {
 
 // An array for the result of a step before the last, filled, and a view of it.
 fn emit_intermediate(names: &Names<'_>, n: usize, step: &Step) -> TokenStream {
-    let span = names.span;
+    let (span, runtime) = (names.span, &names.runtime);
     let (view, array) = (names.intermediate(n), names.intermediate_array(n));
     let zeros = emit_zeros(names, &step.output);
-    let target = quote_spanned!(span=> #array.view_mut());
+    let target = quote_spanned!(span=> #runtime::view_mut(&mut #array));
     let nest = emit_nest(names, step, &target, &|output, value| quote_spanned!(span=> #output.set(#value);));
     quote_spanned!(span=>
         let mut #array = #zeros;
         #nest
-        let #view = #array.view();
+        let #view = #runtime::view(&#array);
     )
 }
 
 fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
-    let (span, output) = (names.span, &names.output);
+    let (span, runtime, output) = (names.span, &names.runtime, &names.output);
     if let Some((_, assignment)) = &call.output {
         let nest = emit_nest(names, step, &quote!(#output), &|output, value| {
             emit_store(call, names, *assignment, output, value)
@@ -57,11 +57,11 @@ fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
         return quote_spanned!(span=> #cursors ::core::result::Result::Ok(#value));
     }
     if is_copy(call, step) {
-        let (runtime, constant, view) = (&names.runtime, &names.call, emit_view(names));
+        let (constant, view) = (&names.call, emit_view(names));
         return quote_spanned!(span=> #runtime::copy(&#constant, #view));
     }
     let zeros = emit_zeros(names, &step.output);
-    let target = quote_spanned!(span=> #output.view_mut());
+    let target = quote_spanned!(span=> #runtime::view_mut(&mut #output));
     let store = |cursor: &Ident, value: &TokenStream| {
         let value = scaled(call, names, value);
         quote_spanned!(span=> #cursor.set(#value);)
@@ -121,8 +121,8 @@ fn emit_store(
     let value = scaled(call, names, value);
     match assignment {
         Assignment::Set => quote_spanned!(span=> #output.set(#value);),
-        Assignment::Add => quote_spanned!(span=> #output.set(#output.get() + #value);),
-        Assignment::Subtract => quote_spanned!(span=> #output.set(#output.get() - #value);),
+        Assignment::Add => quote_spanned!(span=> #output.add(#value);),
+        Assignment::Subtract => quote_spanned!(span=> #output.subtract(#value);),
     }
 }
 

@@ -12,6 +12,7 @@ fn caller() {
                 non_snake_case,
                 unused_variables,
                 unused_mut,
+                unused_labels,
                 clippy::assign_op_pattern
             )]
             (operand0, operand1, operand2) => {
@@ -28,12 +29,15 @@ fn caller() {
                         rt::Term::new(&[0, 1]),
                     );
                     'einsum: {
-                        let ([i, l, j, k], rest) = match CALL
-                            .agree(
-                                &[operand0.shape(), operand1.shape(), operand2.shape()],
-                                rt::Rest::NONE,
-                            )
-                        {
+                        let ([extent_i, extent_l, extent_j, extent_k], rest) = match rt::Call::agree(
+                            &CALL,
+                            &[
+                                rt::shape(&operand0),
+                                rt::shape(&operand1),
+                                rt::shape(&operand2),
+                            ],
+                            rt::Rest::NONE,
+                        ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
                                 break 'einsum ::core::result::Result::Err(error);
@@ -41,7 +45,7 @@ fn caller() {
                         };
                         let mut intermediate0_array = match rt::zeros(
                             &CALL,
-                            rt::ndarray::Dim([j, l]),
+                            rt::ndarray::Dim([extent_j, extent_l]),
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
@@ -49,29 +53,32 @@ fn caller() {
                             }
                         };
                         {
-                            let mut output = intermediate0_array.view_mut();
-                            let mut output = rt::cursor_mut(
+                            let mut output = rt::view_mut(&mut intermediate0_array);
+                            let output = rt::cursor_mut(
                                 &mut output,
-                                (rt::axes(j, [0]), (rt::axes(l, [1]), ())),
+                                (rt::axes(extent_j, [0]), (rt::axes(extent_l, [1]), ())),
                             );
                             let operand1 = rt::cursor(
                                 &operand1,
-                                (rt::axes(j, [0]), (rt::axes(k, [1]), ())),
+                                (rt::axes(extent_j, [0]), (rt::axes(extent_k, [1]), ())),
                             );
                             let operand2 = rt::cursor(
                                 &operand2,
-                                (rt::axes(l, [1]), (rt::axes(k, [0]), ())),
+                                (rt::axes(extent_l, [1]), (rt::axes(extent_k, [0]), ())),
                             );
-                            for (output, operand1) in rt::along(j, (output, operand1)) {
-                                for (mut output, operand2) in rt::along(
-                                    l,
+                            'j: for (output, operand1) in rt::along(
+                                extent_j,
+                                (output, operand1),
+                            ) {
+                                'l: for (output, operand2) in rt::along(
+                                    extent_l,
                                     (output, operand2),
                                 ) {
                                     output
                                         .set({
-                                            let mut sum = operand1.zero();
-                                            for (operand1, operand2) in rt::along(
-                                                k,
+                                            let mut sum = rt::zero(&operand1);
+                                            'k: for (operand1, operand2) in rt::along(
+                                                extent_k,
                                                 (operand1, operand2),
                                             ) {
                                                 sum = sum + operand1.get() * operand2.get();
@@ -81,10 +88,10 @@ fn caller() {
                                 }
                             }
                         }
-                        let intermediate0 = intermediate0_array.view();
+                        let intermediate0 = rt::view(&intermediate0_array);
                         let mut output = match rt::zeros(
                             &CALL,
-                            rt::ndarray::Dim([i, l]),
+                            rt::ndarray::Dim([extent_i, extent_l]),
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
@@ -92,29 +99,32 @@ fn caller() {
                             }
                         };
                         {
-                            let mut output = output.view_mut();
-                            let mut output = rt::cursor_mut(
+                            let mut output = rt::view_mut(&mut output);
+                            let output = rt::cursor_mut(
                                 &mut output,
-                                (rt::axes(i, [0]), (rt::axes(l, [1]), ())),
+                                (rt::axes(extent_i, [0]), (rt::axes(extent_l, [1]), ())),
                             );
                             let operand0 = rt::cursor(
                                 &operand0,
-                                (rt::axes(i, [0]), (rt::axes(j, [1]), ())),
+                                (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
                             );
                             let intermediate0 = rt::cursor(
                                 &intermediate0,
-                                (rt::axes(l, [1]), (rt::axes(j, [0]), ())),
+                                (rt::axes(extent_l, [1]), (rt::axes(extent_j, [0]), ())),
                             );
-                            for (output, operand0) in rt::along(i, (output, operand0)) {
-                                for (mut output, intermediate0) in rt::along(
-                                    l,
+                            'i: for (output, operand0) in rt::along(
+                                extent_i,
+                                (output, operand0),
+                            ) {
+                                'l: for (output, intermediate0) in rt::along(
+                                    extent_l,
                                     (output, intermediate0),
                                 ) {
                                     output
                                         .set({
-                                            let mut sum = operand0.zero();
-                                            for (operand0, intermediate0) in rt::along(
-                                                j,
+                                            let mut sum = rt::zero(&operand0);
+                                            'j: for (operand0, intermediate0) in rt::along(
+                                                extent_j,
                                                 (operand0, intermediate0),
                                             ) {
                                                 sum = sum + operand0.get() * intermediate0.get();

@@ -11,6 +11,7 @@ fn caller() {
                 non_snake_case,
                 unused_variables,
                 unused_mut,
+                unused_labels,
                 clippy::assign_op_pattern
             )]
             ((operand0, operand0_rest), (operand1, operand1_rest)) => {
@@ -26,12 +27,11 @@ fn caller() {
                         rt::Term::with_ellipsis(&[], &[0, 1]),
                     );
                     'einsum: {
-                        let ([i, j], rest) = match CALL
-                            .agree(
-                                &[operand0.shape(), operand1.shape()],
-                                operand0_rest.or(operand1_rest),
-                            )
-                        {
+                        let ([extent_i, extent_j], rest) = match rt::Call::agree(
+                            &CALL,
+                            &[rt::shape(&operand0), rt::shape(&operand1)],
+                            operand0_rest.or(operand1_rest),
+                        ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
                                 break 'einsum ::core::result::Result::Err(error);
@@ -42,7 +42,7 @@ fn caller() {
                             rt::shape_with_rest::<
                                 rt::ndarray::Dim<[usize; 2]>,
                                 _,
-                            >(&[], &rest, &[i, j]),
+                            >(&[], &rest, &[extent_i, extent_j]),
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
@@ -50,29 +50,32 @@ fn caller() {
                             }
                         };
                         {
-                            let mut output = output.view_mut();
-                            let mut output = rt::cursor_mut(
+                            let mut output = rt::view_mut(&mut output);
+                            let output = rt::cursor_mut(
                                 &mut output,
                                 (
                                     rt::rest_axes(&rest, 0, 2),
-                                    (rt::axes(i, [-2]), (rt::axes(j, [-1]), ())),
+                                    (rt::axes(extent_i, [-2]), (rt::axes(extent_j, [-1]), ())),
                                 ),
                             );
                             let operand0 = rt::cursor(
                                 &operand0,
-                                (rt::rest_axes(&rest, 1, 0), (rt::axes(i, [0]), ())),
+                                (rt::rest_axes(&rest, 1, 0), (rt::axes(extent_i, [0]), ())),
                             );
                             let operand1 = rt::cursor(
                                 &operand1,
-                                (rt::rest_axes(&rest, 0, 1), (rt::axes(j, [-1]), ())),
+                                (rt::rest_axes(&rest, 0, 1), (rt::axes(extent_j, [-1]), ())),
                             );
-                            for (output, operand0, operand1) in rt::along_rest(
+                            'rest: for (output, operand0, operand1) in rt::along_rest(
                                 &rest,
                                 (output, operand0, operand1),
                             ) {
-                                for (output, operand0) in rt::along(i, (output, operand0)) {
-                                    for (mut output, operand1) in rt::along(
-                                        j,
+                                'i: for (output, operand0) in rt::along(
+                                    extent_i,
+                                    (output, operand0),
+                                ) {
+                                    'j: for (output, operand1) in rt::along(
+                                        extent_j,
                                         (output, operand1),
                                     ) {
                                         output.set(operand0.get() * operand1.get());

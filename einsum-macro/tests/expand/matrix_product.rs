@@ -11,6 +11,7 @@ fn caller() {
                 non_snake_case,
                 unused_variables,
                 unused_mut,
+                unused_labels,
                 clippy::assign_op_pattern
             )]
             (operand0, operand1) => {
@@ -23,9 +24,11 @@ fn caller() {
                         rt::Term::new(&[0, 1]),
                     );
                     'einsum: {
-                        let ([i, k, j], rest) = match CALL
-                            .agree(&[operand0.shape(), operand1.shape()], rt::Rest::NONE)
-                        {
+                        let ([extent_i, extent_k, extent_j], rest) = match rt::Call::agree(
+                            &CALL,
+                            &[rt::shape(&operand0), rt::shape(&operand1)],
+                            rt::Rest::NONE,
+                        ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
                                 break 'einsum ::core::result::Result::Err(error);
@@ -33,7 +36,7 @@ fn caller() {
                         };
                         let mut output = match rt::zeros(
                             &CALL,
-                            rt::ndarray::Dim([i, k]),
+                            rt::ndarray::Dim([extent_i, extent_k]),
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
@@ -41,29 +44,32 @@ fn caller() {
                             }
                         };
                         {
-                            let mut output = output.view_mut();
-                            let mut output = rt::cursor_mut(
+                            let mut output = rt::view_mut(&mut output);
+                            let output = rt::cursor_mut(
                                 &mut output,
-                                (rt::axes(i, [0]), (rt::axes(k, [1]), ())),
+                                (rt::axes(extent_i, [0]), (rt::axes(extent_k, [1]), ())),
                             );
                             let operand0 = rt::cursor(
                                 &operand0,
-                                (rt::axes(i, [0]), (rt::axes(j, [1]), ())),
+                                (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
                             );
                             let operand1 = rt::cursor(
                                 &operand1,
-                                (rt::axes(k, [1]), (rt::axes(j, [0]), ())),
+                                (rt::axes(extent_k, [1]), (rt::axes(extent_j, [0]), ())),
                             );
-                            for (output, operand0) in rt::along(i, (output, operand0)) {
-                                for (mut output, operand1) in rt::along(
-                                    k,
+                            'i: for (output, operand0) in rt::along(
+                                extent_i,
+                                (output, operand0),
+                            ) {
+                                'k: for (output, operand1) in rt::along(
+                                    extent_k,
                                     (output, operand1),
                                 ) {
                                     output
                                         .set({
-                                            let mut sum = operand0.zero();
-                                            for (operand0, operand1) in rt::along(
-                                                j,
+                                            let mut sum = rt::zero(&operand0);
+                                            'j: for (operand0, operand1) in rt::along(
+                                                extent_j,
                                                 (operand0, operand1),
                                             ) {
                                                 sum = sum + operand0.get() * operand1.get();

@@ -13,6 +13,7 @@ fn caller() {
                 non_snake_case,
                 unused_variables,
                 unused_mut,
+                unused_labels,
                 clippy::assign_op_pattern
             )]
             (mut output, scale, operand0, operand1) => {
@@ -25,13 +26,12 @@ fn caller() {
                         rt::Term::new(&[0, 1]),
                     );
                     'einsum: {
-                        let ([x, y, i, j], rest) = match CALL
-                            .agree_with_output(
-                                &[operand0.shape(), operand1.shape()],
-                                output.shape(),
-                                rt::Rest::NONE,
-                            )
-                        {
+                        let ([extent_x, extent_y, extent_i, extent_j], rest) = match rt::Call::agree_with_output(
+                            &CALL,
+                            &[rt::shape(&operand0), rt::shape(&operand1)],
+                            rt::shape(&output),
+                            rt::Rest::NONE,
+                        ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
                                 break 'einsum ::core::result::Result::Err(error);
@@ -39,48 +39,50 @@ fn caller() {
                         };
                         {
                             let mut output = output;
-                            let mut output = rt::cursor_mut(
+                            let output = rt::cursor_mut(
                                 &mut output,
-                                (rt::axes(x, [0]), (rt::axes(y, [1]), ())),
+                                (rt::axes(extent_x, [0]), (rt::axes(extent_y, [1]), ())),
                             );
                             let operand0 = rt::cursor(
                                 &operand0,
                                 (
-                                    rt::axes(x, [0]),
+                                    rt::axes(extent_x, [0]),
                                     (
-                                        rt::axes(y, [1]),
-                                        (rt::axes(i, [2]), (rt::axes(j, [3]), ())),
+                                        rt::axes(extent_y, [1]),
+                                        (rt::axes(extent_i, [2]), (rt::axes(extent_j, [3]), ())),
                                     ),
                                 ),
                             );
                             let operand1 = rt::cursor(
                                 &operand1,
-                                (rt::axes(i, [0]), (rt::axes(j, [1]), ())),
+                                (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
                             );
-                            for (output, operand0) in rt::along(x, (output, operand0)) {
-                                for (mut output, operand0) in rt::along(
-                                    y,
+                            'x: for (output, operand0) in rt::along(
+                                extent_x,
+                                (output, operand0),
+                            ) {
+                                'y: for (output, operand0) in rt::along(
+                                    extent_y,
                                     (output, operand0),
                                 ) {
                                     output
-                                        .set(
-                                            output.get()
-                                                + ::core::clone::Clone::clone(&scale)
-                                                    * {
-                                                        let mut sum = operand0.zero();
-                                                        for (operand0, operand1) in rt::along(
-                                                            i,
+                                        .add(
+                                            ::core::clone::Clone::clone(&scale)
+                                                * {
+                                                    let mut sum = rt::zero(&operand0);
+                                                    'i: for (operand0, operand1) in rt::along(
+                                                        extent_i,
+                                                        (operand0, operand1),
+                                                    ) {
+                                                        'j: for (operand0, operand1) in rt::along(
+                                                            extent_j,
                                                             (operand0, operand1),
                                                         ) {
-                                                            for (operand0, operand1) in rt::along(
-                                                                j,
-                                                                (operand0, operand1),
-                                                            ) {
-                                                                sum = sum + operand0.get() * operand1.get();
-                                                            }
+                                                            sum = sum + operand0.get() * operand1.get();
                                                         }
-                                                        sum
-                                                    },
+                                                    }
+                                                    sum
+                                                },
                                         );
                                 }
                             }

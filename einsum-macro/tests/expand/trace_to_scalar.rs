@@ -8,6 +8,7 @@ fn caller() {
                 non_snake_case,
                 unused_variables,
                 unused_mut,
+                unused_labels,
                 clippy::assign_op_pattern
             )]
             (operand0,) => {
@@ -20,18 +21,23 @@ fn caller() {
                         rt::Term::new(&[]),
                     );
                     'einsum: {
-                        let ([i], rest) = match CALL
-                            .agree(&[operand0.shape()], rt::Rest::NONE)
-                        {
+                        let ([extent_i], rest) = match rt::Call::agree(
+                            &CALL,
+                            &[rt::shape(&operand0)],
+                            rt::Rest::NONE,
+                        ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
                                 break 'einsum ::core::result::Result::Err(error);
                             }
                         };
-                        let operand0 = rt::cursor(&operand0, (rt::axes(i, [0, 1]), ()));
+                        let operand0 = rt::cursor(
+                            &operand0,
+                            (rt::axes(extent_i, [0, 1]), ()),
+                        );
                         ::core::result::Result::Ok({
-                            let mut sum = operand0.zero();
-                            for (operand0,) in rt::along(i, (operand0,)) {
+                            let mut sum = rt::zero(&operand0);
+                            'i: for (operand0,) in rt::along(extent_i, (operand0,)) {
                                 sum = sum + operand0.get();
                             }
                             sum

@@ -8,6 +8,7 @@ fn caller() {
                 non_snake_case,
                 unused_variables,
                 unused_mut,
+                unused_labels,
                 clippy::assign_op_pattern
             )]
             (operand0,) => {
@@ -20,9 +21,11 @@ fn caller() {
                         rt::Term::new(&[0, 1]),
                     );
                     'einsum: {
-                        let ([j, i], rest) = match CALL
-                            .agree(&[operand0.shape()], rt::Rest::NONE)
-                        {
+                        let ([extent_j, extent_i], rest) = match rt::Call::agree(
+                            &CALL,
+                            &[rt::shape(&operand0)],
+                            rt::Rest::NONE,
+                        ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
                                 break 'einsum ::core::result::Result::Err(error);
@@ -33,7 +36,7 @@ fn caller() {
                             rt::MergeAxes::merge_axes(
                                 operand0,
                                 &CALL,
-                                rt::ndarray::Dim([j, i]),
+                                rt::ndarray::Dim([extent_j, extent_i]),
                             ),
                         )
                     }

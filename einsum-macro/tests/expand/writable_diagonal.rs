@@ -1,6 +1,12 @@
 fn caller() {
     match ndeinsum::__private::bind::source_mut(&mut a) {
-        #[allow(non_snake_case, unused_variables, unused_mut, clippy::assign_op_pattern)]
+        #[allow(
+            non_snake_case,
+            unused_variables,
+            unused_mut,
+            unused_labels,
+            clippy::assign_op_pattern
+        )]
         operand0 => {
             #[allow(unused_imports)]
             use ndeinsum::__private::{
@@ -15,16 +21,22 @@ fn caller() {
                     rt::Term::new(&[0]),
                 );
                 match 'einsum: {
-                    let ([i], rest) = match CALL
-                        .agree(&[operand0.shape()], rt::Rest::NONE)
-                    {
+                    let ([extent_i], rest) = match rt::Call::agree(
+                        &CALL,
+                        &[rt::shape(&operand0)],
+                        rt::Rest::NONE,
+                    ) {
                         ::core::result::Result::Ok(value) => value,
                         ::core::result::Result::Err(error) => {
                             break 'einsum ::core::result::Result::Err(error);
                         }
                     };
                     ::core::result::Result::Ok(
-                        rt::MergeAxes::merge_axes(operand0, &CALL, rt::ndarray::Dim([i])),
+                        rt::MergeAxes::merge_axes(
+                            operand0,
+                            &CALL,
+                            rt::ndarray::Dim([extent_i]),
+                        ),
                     )
                 } {
                     ::core::result::Result::Ok(value) => value,

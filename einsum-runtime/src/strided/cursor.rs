@@ -16,7 +16,10 @@
 //! `at + sum of position * stride` is an element of the array that the cursor borrows. [`Bind`] establishes it, a
 //! step of `along` keeps it.
 
-use core::marker::PhantomData;
+use core::{
+    marker::PhantomData,
+    ops::{Add, Sub},
+};
 use ndarray::{ArrayView, ArrayViewMut, Dimension};
 use num_traits::Zero;
 
@@ -420,22 +423,18 @@ impl<E: Dimension, C: RestLanes<E>> Iterator for AlongRest<E, C> {
     }
 }
 
-// The bounds stand on the methods: so the compiler says which one an element type lacks, not that there is no method.
-impl<T, L> Cursor<'_, T, L> {
-    /// The start of a sum of such elements.
-    #[inline(always)]
-    pub fn zero(&self) -> T
-    where
-        T: Zero,
-    {
-        T::zero()
-    }
+/// The start of a sum of the elements that a cursor moves over.
+#[inline(always)]
+pub fn zero<T: Zero, L>(_cursor: &Cursor<'_, T, L>) -> T {
+    T::zero()
 }
 
+// By value, so that generated code finds these methods before any of the user's traits; and with the bounds on the
+// methods, so that the compiler says which one an element type lacks, and not that there is no method.
 impl<T> Cursor<'_, T, ()> {
     /// The element.
     #[inline(always)]
-    pub fn get(&self) -> T
+    pub fn get(self) -> T
     where
         T: Clone,
     {
@@ -446,22 +445,41 @@ impl<T> Cursor<'_, T, ()> {
 }
 
 impl<T> CursorMut<'_, T, ()> {
-    /// The element.
+    /// Replaces the element.
     #[inline(always)]
-    pub fn get(&self) -> T
+    pub fn set(self, element: T) {
+        // SAFETY: without levels, the invariant says that `at` is an element of the array, which is borrowed mutably.
+        unsafe { *self.at = element }
+    }
+
+    /// Adds to the element.
+    #[inline(always)]
+    pub fn add(self, element: T)
+    where
+        T: Clone + Add<Output = T>,
+    {
+        let sum = self.old() + element;
+        self.set(sum);
+    }
+
+    /// Subtracts from the element.
+    #[inline(always)]
+    pub fn subtract(self, element: T)
+    where
+        T: Clone + Sub<Output = T>,
+    {
+        let difference = self.old() - element;
+        self.set(difference);
+    }
+
+    #[inline(always)]
+    fn old(&self) -> T
     where
         T: Clone,
     {
-        // SAFETY: without levels, the invariant says that `at` is an element of the borrowed array; nothing can write
-        // it while the reference lives, since `clone` cannot reach a cursor of this array.
+        // SAFETY: without levels, the invariant says that `at` is an element of the array, which is borrowed mutably; nothing
+        // can write it while this reference lives, since `clone` cannot reach a cursor of the array.
         let element = unsafe { &*self.at };
         element.clone()
-    }
-
-    /// Replaces the element.
-    #[inline(always)]
-    pub fn set(&mut self, element: T) {
-        // SAFETY: without levels, the invariant says that `at` is an element of the array, which is borrowed mutably.
-        unsafe { *self.at = element }
     }
 }
