@@ -127,5 +127,9 @@ pub mod __private {
     pub use einsum_runtime::{
         error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
     };
-    pub use einsum_runtime::{ndarray, strided::view::MergeAxes};
+    pub use einsum_runtime::{
+        kernel::{Assignment, Part, contract},
+        ndarray,
+        strided::view::MergeAxes,
+    };
 }

@@ -19,6 +19,8 @@ extern crate alloc;
 pub mod error;
 pub mod extents;
 pub mod fresh;
+#[allow(unsafe_code)]
+pub mod kernel;
 pub mod operand;
 pub mod rank;
 #[allow(unsafe_code)]

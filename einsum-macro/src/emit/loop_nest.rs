@@ -22,7 +22,7 @@ use einsum_spec::{
     plan::Step,
     spec::{IndexId, Term},
 };
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// The longest tuple that the runtime iterates over; longer ones are tuples of tuples.
@@ -41,9 +41,9 @@ impl<'s> Nest<'s> {
         Nest { names, step, kept: kept(names, step), reduced: reduced(names, step) }
     }
 
-    /// All loops; `store` is what happens to each element of the output, given its cursor and its value.
-    pub(crate) fn emit(&self, store: &dyn Fn(&Ident, &TokenStream) -> TokenStream) -> TokenStream {
-        let innermost = store(&self.names.output, &self.emit_value());
+    /// All loops; `store` is what happens to each element of the output, given its value.
+    pub(crate) fn emit(&self, store: &dyn Fn(&TokenStream) -> TokenStream) -> TokenStream {
+        let innermost = store(&self.emit_value());
         self.kept.iter().rev().fold(innermost, |body, &id| self.emit_loop(id, true, &body))
     }
 
@@ -103,7 +103,7 @@ impl<'s> Nest<'s> {
 /// `let operand0 = cursor(&operand0, (axes(i, [0]), (axes(j, [1]), ())));` for every input of a step.
 pub(crate) fn emit_cursors(names: &Names<'_>, step: &Step) -> TokenStream {
     let (span, runtime) = (names.span, &names.runtime);
-    let loops: Vec<IndexId> = kept(names, step).into_iter().chain(reduced(names, step)).collect();
+    let loops = loops(names, step);
     let cursors = step.inputs.iter().map(|input| {
         let (name, levels) = (names.source(input.source), emit_levels(names, &loops, &input.term));
         quote_spanned!(span=> let #name = #runtime::cursor(&#name, #levels);)
@@ -142,6 +142,11 @@ fn emit_levels(names: &Names<'_>, loops: &[IndexId], term: &Term) -> TokenStream
         let axes = term.iter().enumerate().filter(|&(_, &other)| other == id).map(|(n, _)| axis(n));
         quote_spanned!(span=> (#runtime::axes(#extent, [#(#axes),*]), #inner))
     })
+}
+
+/// The loops of a step, outermost first.
+pub(crate) fn loops(names: &Names<'_>, step: &Step) -> Vec<IndexId> {
+    kept(names, step).into_iter().chain(reduced(names, step)).collect()
 }
 
 fn kept(names: &Names<'_>, step: &Step) -> Vec<IndexId> {

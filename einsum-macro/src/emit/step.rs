@@ -8,6 +8,7 @@ use super::{
 use crate::call::{Assignment, Call};
 use einsum_spec::{
     plan::{Plan, Step},
+    roles::Role,
     spec::Term,
 };
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -29,13 +30,49 @@ pub(crate) fn emit_view(names: &Names<'_>) -> TokenStream {
     quote_spanned!(span=> #runtime::MergeAxes::merge_axes(#operand, &#constant, #shape))
 }
 
+/// What happens to each element of an output.
+#[derive(Clone, Copy)]
+struct Store {
+    assignment: Assignment,
+    scaled: bool,
+}
+
+impl Store {
+    // Of an intermediate.
+    const PLAIN: Store = Store { assignment: Assignment::Set, scaled: false };
+
+    // Of the result.
+    fn of(call: &Call) -> Store {
+        let assignment = call.output.as_ref().map_or(Assignment::Set, |(_, assignment)| *assignment);
+        Store { assignment, scaled: call.scale.is_some() }
+    }
+
+    fn emit(self, names: &Names<'_>, value: &TokenStream) -> TokenStream {
+        let (span, output) = (names.span, &names.output);
+        let value = self.emit_scaled(names, value);
+        match self.assignment {
+            Assignment::Set => quote_spanned!(span=> #output.set(#value);),
+            Assignment::Add => quote_spanned!(span=> #output.add(#value);),
+            Assignment::Subtract => quote_spanned!(span=> #output.subtract(#value);),
+        }
+    }
+
+    fn emit_scaled(self, names: &Names<'_>, value: &TokenStream) -> TokenStream {
+        let (span, scale) = (names.span, &names.scale);
+        if self.scaled {
+            quote_spanned!(span=> ::core::clone::Clone::clone(&#scale) * #value)
+        } else {
+            value.clone()
+        }
+    }
+}
+
 // An array for the result of a step before the last, filled, and a view of it.
 fn emit_intermediate(names: &Names<'_>, n: usize, step: &Step) -> TokenStream {
     let (span, runtime) = (names.span, &names.runtime);
     let (view, array) = (names.intermediate(n), names.intermediate_array(n));
     let zeros = emit_zeros(names, &step.output);
-    let target = quote_spanned!(span=> #runtime::view_mut(&mut #array));
-    let nest = emit_nest(names, step, &target, &|output, value| quote_spanned!(span=> #output.set(#value);));
+    let nest = emit_nest(names, step, &quote_spanned!(span=> #runtime::view_mut(&mut #array)), Store::PLAIN);
     quote_spanned!(span=>
         let mut #array = #zeros;
         #nest
@@ -45,14 +82,13 @@ fn emit_intermediate(names: &Names<'_>, n: usize, step: &Step) -> TokenStream {
 
 fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
     let (span, runtime, output) = (names.span, &names.runtime, &names.output);
-    if let Some((_, assignment)) = &call.output {
-        let nest = emit_nest(names, step, &quote!(#output), &|output, value| {
-            emit_store(call, names, *assignment, output, value)
-        });
+    let store = Store::of(call);
+    if call.output.is_some() {
+        let nest = emit_nest(names, step, &quote!(#output), store);
         return quote_spanned!(span=> #nest ::core::result::Result::Ok(()));
     }
     if names.spec.output.is_empty() {
-        let value = scaled(call, names, &Nest::new(names, step).emit_value());
+        let value = store.emit_scaled(names, &Nest::new(names, step).emit_value());
         let cursors = loop_nest::emit_cursors(names, step);
         return quote_spanned!(span=> #cursors ::core::result::Result::Ok(#value));
     }
@@ -61,12 +97,7 @@ fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
         return quote_spanned!(span=> #runtime::copy(&#constant, #view));
     }
     let zeros = emit_zeros(names, &step.output);
-    let target = quote_spanned!(span=> #runtime::view_mut(&mut #output));
-    let store = |cursor: &Ident, value: &TokenStream| {
-        let value = scaled(call, names, value);
-        quote_spanned!(span=> #cursor.set(#value);)
-    };
-    let nest = emit_nest(names, step, &target, &store);
+    let nest = emit_nest(names, step, &quote_spanned!(span=> #runtime::view_mut(&mut #output)), store);
     quote_spanned!(span=>
         let mut #output = #zeros;
         #nest
@@ -74,22 +105,65 @@ fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
     )
 }
 
-// A block that binds the cursors and runs the loops; the views of the same names are seen again after it.
-fn emit_nest(
-    names: &Names<'_>,
-    step: &Step,
-    target: &TokenStream,
-    store: &dyn Fn(&Ident, &TokenStream) -> TokenStream,
-) -> TokenStream {
+// A block that binds the cursors and runs the loops, unless a kernel does their work; the views of the same names are
+// seen again after it.
+fn emit_nest(names: &Names<'_>, step: &Step, target: &TokenStream, store: Store) -> TokenStream {
     let span = names.span;
     let cursors = loop_nest::emit_cursors(names, step);
     let output_cursor = loop_nest::emit_output_cursor(names, step, target);
-    let loops = Nest::new(names, step).emit(store);
+    let loops = Nest::new(names, step).emit(&|value| store.emit(names, value));
+    let loops = match emit_kernel(names, step, store) {
+        Some(kernel) => quote_spanned!(span=> if !#kernel { #loops }),
+        None => loops,
+    };
     quote_spanned!(span=> {
         #output_cursor
         #cursors
         #loops
     })
+}
+
+// `contract(&[Part::FreeLeft, …], Assignment::Set, None, &output, &operand0, &operand1)`, for a product of two arrays with
+// common indices that are summed over and free ones: whether a kernel has done it.
+fn emit_kernel(names: &Names<'_>, step: &Step, store: Store) -> Option<TokenStream> {
+    let [left, right] = &step.inputs[..] else { return None };
+    let (span, runtime, output, scale) = (names.span, &names.runtime, &names.output, &names.scale);
+    let parts = loop_nest::loops(names, step).into_iter().map(|id| {
+        let in_left = left.term.contains(&id);
+        match (Role::of(id, &[left.term.clone(), right.term.clone()], &step.output), in_left) {
+            (Role::Batch, _) => "Batch",
+            (Role::Free, true) => "FreeLeft",
+            (Role::Free, false) => "FreeRight",
+            (Role::Contracted, _) => "Contracted",
+            (Role::Summed, true) => "SummedLeft",
+            (Role::Summed, false) => "SummedRight",
+        }
+    });
+    let parts: Vec<&str> = parts.collect();
+    if !parts.contains(&"Contracted") || !parts.iter().any(|part| part.starts_with("Free")) {
+        return None;
+    }
+    let parts = parts.iter().map(|part| Ident::new(part, span));
+    let assignment = match store.assignment {
+        Assignment::Set => quote!(Set),
+        Assignment::Add => quote!(Add),
+        Assignment::Subtract => quote!(Subtract),
+    };
+    let scale = match store.scaled {
+        true => quote_spanned!(span=> ::core::option::Option::Some(&#scale)),
+        false => quote_spanned!(span=> ::core::option::Option::None),
+    };
+    let (left, right) = (names.source(left.source), names.source(right.source));
+    Some(quote_spanned!(span=>
+        #runtime::contract(
+            &[#(#runtime::Part::#parts),*],
+            #runtime::Assignment::#assignment,
+            #scale,
+            &#output,
+            &#left,
+            &#right,
+        )
+    ))
 }
 
 // A copy needs no arithmetic of its elements.
@@ -100,30 +174,6 @@ fn is_copy(call: &Call, step: &Step) -> bool {
 // Whether every axis of the output comes from the operand: an ellipsis in the output alone does not.
 fn has_all(step: &Step) -> bool {
     step.output.iter().all(|id| step.inputs[0].term.contains(id))
-}
-
-fn scaled(call: &Call, names: &Names<'_>, value: &TokenStream) -> TokenStream {
-    let (span, scale) = (names.span, &names.scale);
-    match call.scale {
-        Some(_) => quote_spanned!(span=> ::core::clone::Clone::clone(&#scale) * #value),
-        None => value.clone(),
-    }
-}
-
-fn emit_store(
-    call: &Call,
-    names: &Names<'_>,
-    assignment: Assignment,
-    output: &Ident,
-    value: &TokenStream,
-) -> TokenStream {
-    let span = names.span;
-    let value = scaled(call, names, value);
-    match assignment {
-        Assignment::Set => quote_spanned!(span=> #output.set(#value);),
-        Assignment::Add => quote_spanned!(span=> #output.add(#value);),
-        Assignment::Subtract => quote_spanned!(span=> #output.subtract(#value);),
-    }
 }
 
 fn emit_zeros(names: &Names<'_>, term: &Term) -> TokenStream {

@@ -66,25 +66,38 @@ fn caller() {
                                 &operand2,
                                 (rt::axes(extent_l, [1]), (rt::axes(extent_k, [0]), ())),
                             );
-                            'j: for (output, operand1) in rt::along(
-                                extent_j,
-                                (output, operand1),
+                            if !rt::contract(
+                                &[
+                                    rt::Part::FreeLeft,
+                                    rt::Part::FreeRight,
+                                    rt::Part::Contracted,
+                                ],
+                                rt::Assignment::Set,
+                                ::core::option::Option::None,
+                                &output,
+                                &operand1,
+                                &operand2,
                             ) {
-                                'l: for (output, operand2) in rt::along(
-                                    extent_l,
-                                    (output, operand2),
+                                'j: for (output, operand1) in rt::along(
+                                    extent_j,
+                                    (output, operand1),
                                 ) {
-                                    output
-                                        .set({
-                                            let mut sum = rt::zero(&operand1);
-                                            'k: for (operand1, operand2) in rt::along(
-                                                extent_k,
-                                                (operand1, operand2),
-                                            ) {
-                                                sum = sum + operand1.get() * operand2.get();
-                                            }
-                                            sum
-                                        });
+                                    'l: for (output, operand2) in rt::along(
+                                        extent_l,
+                                        (output, operand2),
+                                    ) {
+                                        output
+                                            .set({
+                                                let mut sum = rt::zero(&operand1);
+                                                'k: for (operand1, operand2) in rt::along(
+                                                    extent_k,
+                                                    (operand1, operand2),
+                                                ) {
+                                                    sum = sum + operand1.get() * operand2.get();
+                                                }
+                                                sum
+                                            });
+                                    }
                                 }
                             }
                         }
@@ -112,25 +125,38 @@ fn caller() {
                                 &intermediate0,
                                 (rt::axes(extent_l, [1]), (rt::axes(extent_j, [0]), ())),
                             );
-                            'i: for (output, operand0) in rt::along(
-                                extent_i,
-                                (output, operand0),
+                            if !rt::contract(
+                                &[
+                                    rt::Part::FreeLeft,
+                                    rt::Part::FreeRight,
+                                    rt::Part::Contracted,
+                                ],
+                                rt::Assignment::Set,
+                                ::core::option::Option::None,
+                                &output,
+                                &operand0,
+                                &intermediate0,
                             ) {
-                                'l: for (output, intermediate0) in rt::along(
-                                    extent_l,
-                                    (output, intermediate0),
+                                'i: for (output, operand0) in rt::along(
+                                    extent_i,
+                                    (output, operand0),
                                 ) {
-                                    output
-                                        .set({
-                                            let mut sum = rt::zero(&operand0);
-                                            'j: for (operand0, intermediate0) in rt::along(
-                                                extent_j,
-                                                (operand0, intermediate0),
-                                            ) {
-                                                sum = sum + operand0.get() * intermediate0.get();
-                                            }
-                                            sum
-                                        });
+                                    'l: for (output, intermediate0) in rt::along(
+                                        extent_l,
+                                        (output, intermediate0),
+                                    ) {
+                                        output
+                                            .set({
+                                                let mut sum = rt::zero(&operand0);
+                                                'j: for (operand0, intermediate0) in rt::along(
+                                                    extent_j,
+                                                    (operand0, intermediate0),
+                                                ) {
+                                                    sum = sum + operand0.get() * intermediate0.get();
+                                                }
+                                                sum
+                                            });
+                                    }
                                 }
                             }
                         }

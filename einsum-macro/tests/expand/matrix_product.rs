@@ -57,25 +57,38 @@ fn caller() {
                                 &operand1,
                                 (rt::axes(extent_k, [1]), (rt::axes(extent_j, [0]), ())),
                             );
-                            'i: for (output, operand0) in rt::along(
-                                extent_i,
-                                (output, operand0),
+                            if !rt::contract(
+                                &[
+                                    rt::Part::FreeLeft,
+                                    rt::Part::FreeRight,
+                                    rt::Part::Contracted,
+                                ],
+                                rt::Assignment::Set,
+                                ::core::option::Option::None,
+                                &output,
+                                &operand0,
+                                &operand1,
                             ) {
-                                'k: for (output, operand1) in rt::along(
-                                    extent_k,
-                                    (output, operand1),
+                                'i: for (output, operand0) in rt::along(
+                                    extent_i,
+                                    (output, operand0),
                                 ) {
-                                    output
-                                        .set({
-                                            let mut sum = rt::zero(&operand0);
-                                            'j: for (operand0, operand1) in rt::along(
-                                                extent_j,
-                                                (operand0, operand1),
-                                            ) {
-                                                sum = sum + operand0.get() * operand1.get();
-                                            }
-                                            sum
-                                        });
+                                    'k: for (output, operand1) in rt::along(
+                                        extent_k,
+                                        (output, operand1),
+                                    ) {
+                                        output
+                                            .set({
+                                                let mut sum = rt::zero(&operand0);
+                                                'j: for (operand0, operand1) in rt::along(
+                                                    extent_j,
+                                                    (operand0, operand1),
+                                                ) {
+                                                    sum = sum + operand0.get() * operand1.get();
+                                                }
+                                                sum
+                                            });
+                                    }
                                 }
                             }
                         }

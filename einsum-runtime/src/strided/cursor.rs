@@ -78,7 +78,7 @@ pub struct RestAxes<'e, E> {
 }
 
 /// The axes that an index of this extent takes.
-#[inline]
+#[inline(always)]
 pub fn axes<const N: usize>(extent: usize, axes: [isize; N]) -> Axes<N> {
     Axes { extent, axes }
 }
@@ -94,40 +94,46 @@ pub fn rest_axes<E>(extents: &E, front: usize, back: usize) -> RestAxes<'_, E> {
 /// # Panics
 /// If the axes are not each taken once, or an extent is neither that of its axis nor broadcast from 1.
 /// [`Call::agree`](crate::extents::Call::agree) has seen to it.
-#[inline]
+#[inline(always)]
 pub fn cursor<'a, T, D: Dimension, B: Bind>(
     array: &ArrayView<'a, T, D>,
     levels: B,
 ) -> Cursor<'a, T, B::Levels> {
-    let levels = levels.bind_all(array.raw_dim(), array.strides());
+    let levels = levels.bind_all(array.raw_dim(), array.strides(), true);
     Cursor { at: array.as_ptr(), levels, array: PhantomData }
 }
 
 /// A cursor that writes, at the start of an array.
 ///
 /// # Panics
-/// As [`cursor`].
-#[inline]
+/// As [`cursor`], and if an axis would be broadcast: then two cursors could be at one element.
+#[inline(always)]
 pub fn cursor_mut<'a, T, D: Dimension, B: Bind>(
     array: &'a mut ArrayViewMut<'_, T, D>,
     levels: B,
 ) -> CursorMut<'a, T, B::Levels> {
-    let levels = levels.bind_all(array.raw_dim(), array.strides());
+    let levels = levels.bind_all(array.raw_dim(), array.strides(), false);
     CursorMut { at: array.as_mut_ptr(), levels, array: PhantomData }
 }
 
+mod sealed {
+    /// Cursors trust what implements this: nothing outside of this file may.
+    pub trait Sealed {}
+}
+
 /// Turns axes into the levels of a cursor.
-pub trait Bind: Sized {
+pub trait Bind: sealed::Sealed + Sized {
     /// The levels, outermost first.
     type Levels;
 
-    /// The levels. Takes the extents of the axes it uses from `shape` and leaves `usize::MAX` there.
-    fn bind(self, shape: &mut [usize], strides: &[isize]) -> Self::Levels;
+    /// The levels. Takes the extents of the axes it uses from `shape` and leaves `usize::MAX` there. Where `broadcast`, a loop
+    /// may be longer than its axis of extent 1, or have no axis.
+    fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels;
 
     /// The levels of an array all axes of which are taken.
-    #[inline]
-    fn bind_all<D: Dimension>(self, mut shape: D, strides: &[isize]) -> Self::Levels {
-        let levels = self.bind(shape.slice_mut(), strides);
+    #[inline(always)]
+    fn bind_all<D: Dimension>(self, mut shape: D, strides: &[isize], broadcast: bool) -> Self::Levels {
+        let levels = self.bind(shape.slice_mut(), strides, broadcast);
         // An axis that no level takes could be empty, and then the first element does not exist.
         assert!(shape.slice().iter().all(|&extent| extent == TAKEN), "an axis without a loop");
         levels
@@ -137,54 +143,129 @@ pub trait Bind: Sized {
 // No axis has this extent: extents are at most `isize::MAX`.
 const TAKEN: usize = usize::MAX;
 
+impl sealed::Sealed for () {}
+
 impl Bind for () {
     type Levels = ();
 
-    #[inline]
-    fn bind(self, _shape: &mut [usize], _strides: &[isize]) {}
+    #[inline(always)]
+    fn bind(self, _shape: &mut [usize], _strides: &[isize], _broadcast: bool) {}
 }
+
+impl<const N: usize, B: Bind> sealed::Sealed for (Axes<N>, B) {}
 
 impl<const N: usize, B: Bind> Bind for (Axes<N>, B) {
     type Levels = (Level, B::Levels);
 
-    #[inline]
-    fn bind(self, shape: &mut [usize], strides: &[isize]) -> Self::Levels {
+    #[inline(always)]
+    fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels {
         let (Axes { extent, axes }, inner) = self;
+        assert!(broadcast || N > 0, "a loop without an axis");
         let mut stride = 0;
         for axis in axes {
             let axis = if axis < 0 { shape.len().wrapping_add_signed(axis) } else { axis.unsigned_abs() };
-            stride += take(shape, strides, axis, extent);
+            stride += take(shape, strides, axis, extent, broadcast);
         }
-        (Level { extent, stride }, inner.bind(shape, strides))
+        (Level { extent, stride }, inner.bind(shape, strides, broadcast))
     }
 }
+
+impl<E: Dimension, B: Bind> sealed::Sealed for (RestAxes<'_, E>, B) {}
 
 impl<E: Dimension, B: Bind> Bind for (RestAxes<'_, E>, B) {
     type Levels = (RestLevel<E>, B::Levels);
 
-    #[inline]
-    fn bind(self, shape: &mut [usize], strides: &[isize]) -> Self::Levels {
+    #[inline(always)]
+    fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels {
         let (RestAxes { extents, front, back }, inner) = self;
         let mut rest_strides = E::zeros(extents.ndim());
         let missing = extents.ndim() - (shape.len() - front - back);
+        assert!(broadcast || missing == 0, "a loop without an axis");
         for n in missing..extents.ndim() {
-            let stride = take(shape, strides, front + n - missing, extents[n]);
+            let stride = take(shape, strides, front + n - missing, extents[n], broadcast);
             rest_strides[n] = stride as usize;
         }
-        (RestLevel { extents: extents.clone(), strides: rest_strides }, inner.bind(shape, strides))
+        (RestLevel { extents: extents.clone(), strides: rest_strides }, inner.bind(shape, strides, broadcast))
     }
 }
 
 // The stride of an axis in a loop of this extent.
-#[inline]
-fn take(shape: &mut [usize], strides: &[isize], axis: usize, extent: usize) -> isize {
+#[inline(always)]
+fn take(shape: &mut [usize], strides: &[isize], axis: usize, extent: usize, broadcast: bool) -> isize {
     let own = core::mem::replace(&mut shape[axis], TAKEN);
     if own == extent && own != TAKEN {
         strides[axis]
     } else {
         // Refuses an axis that was taken before as well.
-        assert!(own == 1, "an axis of another extent than its loop");
+        assert!(own == 1 && broadcast, "an axis of another extent than its loop");
         0
+    }
+}
+
+/// The levels of a cursor as numbers.
+pub trait Levels: sealed::Sealed {
+    /// How many levels there are.
+    const COUNT: usize;
+
+    /// The extent and stride of an axis of the `n`th level: a level of one index has one, that of the ellipsis any number.
+    fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)>;
+}
+
+impl Levels for () {
+    const COUNT: usize = 0;
+
+    #[inline]
+    fn axis(&self, _n: usize, _axis: usize) -> Option<(usize, isize)> {
+        None
+    }
+}
+
+impl<L: Levels> sealed::Sealed for (Level, L) {}
+
+impl<L: Levels> Levels for (Level, L) {
+    const COUNT: usize = 1 + L::COUNT;
+
+    #[inline]
+    fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)> {
+        match (n, axis) {
+            (0, 0) => Some((self.0.extent, self.0.stride)),
+            (0, _) => None,
+            _ => self.1.axis(n - 1, axis),
+        }
+    }
+}
+
+impl<E, L: Levels> sealed::Sealed for (RestLevel<E>, L) {}
+
+impl<E: Dimension, L: Levels> Levels for (RestLevel<E>, L) {
+    const COUNT: usize = 1 + L::COUNT;
+
+    #[inline]
+    fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)> {
+        match n {
+            0 => Some((*self.0.extents.slice().get(axis)?, *self.0.strides.slice().get(axis)? as isize)),
+            _ => self.1.axis(n - 1, axis),
+        }
+    }
+}
+
+impl<T, L> Cursor<'_, T, L> {
+    pub(crate) fn levels(&self) -> &L {
+        &self.levels
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const T {
+        self.at
+    }
+}
+
+impl<T, L> CursorMut<'_, T, L> {
+    pub(crate) fn levels(&self) -> &L {
+        &self.levels
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut T {
+        self.at
     }
 }
 
@@ -264,6 +345,7 @@ macro_rules! cursor_lanes {
 
             #[inline]
             fn limit(&self, extents: &mut E) {
+                assert!(extents.ndim() == self.levels.0.extents.ndim(), "an ellipsis of another rank");
                 for (extent, &own) in extents.slice_mut().iter_mut().zip(self.levels.0.extents.slice()) {
                     *extent = own.min(*extent);
                 }

@@ -82,10 +82,18 @@ impl<F: Dimension> Layout<F> {
         );
 
         let (mut reversed, mut first) = (F::zeros(shape.ndim()), 0);
-        let empty = extents.contains(&0);
+        if extents.contains(&0) {
+            // No stride is ever used; but ndarray looks for two positions of one address, and should find none.
+            let mut next = 1;
+            for axis in (0..shape.ndim()).rev() {
+                strides[axis] = next;
+                next *= shape[axis].max(1);
+            }
+            return Layout { shape, strides, reversed, first };
+        }
         for (axis, stride) in strides.slice_mut().iter_mut().enumerate() {
-            // Along an axis of one element the stride is never used, and in an empty view none is.
-            let signed = if empty || shape[axis] == 1 { 0 } else { *stride as isize };
+            // Along an axis of one element the stride is never used, and ndarray may have left anything there.
+            let signed = if shape[axis] == 1 { 0 } else { *stride as isize };
             if signed < 0 {
                 reversed[axis] = 1;
                 first += signed * (shape[axis] as isize - 1);

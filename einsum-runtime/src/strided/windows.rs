@@ -14,8 +14,8 @@ type Windows<'a, A, D, const K: usize> = ArrayView<'a, A, <D as DimAdd<Dim<[usiz
 /// most six). Windows overlap, so the view is read-only.
 ///
 /// # Panics
-/// If a window has extent zero or is longer than its axis, or if an axis is missing or named twice.
-/// [`try_sliding_windows`] gives an error instead.
+/// If a window has extent zero or is longer than its axis, if an axis is missing or named twice, or if the windows have
+/// more elements, counted as often as they occur, than an array can have. [`try_sliding_windows`] gives an error instead.
 ///
 /// # Examples
 /// ```
@@ -49,7 +49,8 @@ where
 /// As [`sliding_windows`], with an error instead of a panic.
 ///
 /// # Errors
-/// If a window has extent zero or is longer than its axis, or if an axis is missing or named twice.
+/// If a window has extent zero or is longer than its axis, if an axis is missing or named twice, or if the windows have
+/// more elements, counted as often as they occur, than an array can have.
 ///
 /// # Examples
 /// ```
@@ -70,9 +71,9 @@ where
     D: Dimension + DimAdd<Dim<[usize; K]>>,
     Dim<[usize; K]>: Dimension,
 {
+    let error = |kind| EinsumError { subscripts: None, kind };
     for (n, &axis) in axes.iter().enumerate() {
-        check_window(array.shape(), axis, &axes[..n], window[n])
-            .map_err(|kind| EinsumError { subscripts: None, kind })?;
+        check_window(array.shape(), axis, &axes[..n], window[n]).map_err(error)?;
     }
 
     // Axes that run backwards are laid out forwards and reversed afterwards: ndarray takes no negative strides.
@@ -94,8 +95,15 @@ where
         strides[rank + n] = strides[axis];
     }
 
+    // ndarray relies on it that elements can be counted, also where they are fewer in memory.
+    let mut extents = shape.slice().iter().filter(|&&extent| extent != 0);
+    let count = extents.try_fold(1_usize, |count, &extent| count.checked_mul(extent));
+    if count.and_then(|count| isize::try_from(count).ok()).is_none() {
+        return Err(error(EinsumErrorKind::TooLarge { shape: shape.slice().into() }));
+    }
+
     // SAFETY: position `p` on an axis and `q` on its window is position `p + q` of the axis of the array, which is below
-    // its extent since `p <= extent - window` and `q < window`; the strides are not negative.
+    // its extent since `p <= extent - window` and `q < window`; the strides are not negative, and the elements can be counted.
     let raw = unsafe { RawArrayView::from_shape_ptr(shape.strides(strides), forward.as_ptr()) };
     // SAFETY: the elements are those of `array`, borrowed as long as the result, which only reads them.
     let mut windows = unsafe { raw.deref_into_view() };
