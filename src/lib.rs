@@ -128,7 +128,7 @@ pub mod __private {
         error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
     };
     pub use einsum_runtime::{
-        kernel::{Assignment, Part, contract},
+        kernel::{Assignment, Part, Way, contract, rest_size, size},
         ndarray,
         strided::view::MergeAxes,
     };

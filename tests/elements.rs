@@ -16,6 +16,7 @@ use std::{
     num::Wrapping,
     ops::{Add, Mul, Sub},
     panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
 };
 
 /// Holds a call to the slow obvious loop. `=> T` says that the output has no axis and is a plain element.
@@ -46,6 +47,8 @@ impl Add for Tropical {
 impl Mul for Tropical {
     type Output = Tropical;
 
+    // That is the point of it.
+    #[allow(clippy::suspicious_arithmetic_impl)]
     fn mul(self, other: Tropical) -> Tropical {
         Tropical(self.0 + other.0)
     }
@@ -202,69 +205,80 @@ impl Zero for Matrix {
     }
 }
 
-/// The spread of subscripts for one element type. The values are small, so that no type rounds or overflows, and the
-/// order of additions cannot matter.
+/// An array of the values from number `from + 1` on. They are small, so that no type rounds or overflows, and the order
+/// of additions cannot matter.
+fn array<T, D: Dimension>(
+    value: fn(usize) -> T,
+    shape: impl ndarray::ShapeBuilder<Dim = D>,
+    from: usize,
+) -> Array<T, D> {
+    let mut n = from;
+    Array::from_shape_simple_fn(shape, || {
+        n += 1;
+        value(n)
+    })
+}
+
+/// A spread of subscripts on elements of one type.
+fn spread<T>(value: fn(usize) -> T)
+where
+    T: 'static + Clone + fmt::Debug + PartialEq + Zero + Mul<Output = T>,
+{
+    let (a, b, square) = (array(value, (2, 3), 0), array(value, (3, 2), 3), array(value, (3, 3), 1));
+    let (u, v, s) = (array(value, 2, 2), array(value, 3, 4), array(value, (), 2));
+    check!("ij,jk->ik", a, b);
+    check!("ij,kj->ki", a, square);
+    check!("nij,njk->nik", array(value, (2, 1, 3), 0), array(value, (2, 3, 2), 1));
+    check!("ij,j->i", a, v);
+    check!("i,ij->j", u, a);
+    check!("i,i->", v, v => T);
+    check!("i,j->ij", u, v);
+    check!("ij,ij->ij", a, a);
+    check!("ij,ij->", a, a => T);
+    check!("ij->ji", a);
+    check!("ij->j", a);
+    check!("ij->i", a);
+    check!("ij->", a => T);
+    check!("ii", square => T);
+    check!("ii->i", square);
+    check!("ii,i->i", square, v);
+    check!(",ij->ij", s, a);
+    check!("", s => T);
+    check!("...i,i->...", a, v);
+    check!("ij,jk,kl->il", a, b, array(value, (2, 2), 0));
+    check!("i,ij,j->", u, a, v => T);
+    check!("i,i,i->i", v, v, v);
+    // Extents of 1 and 0.
+    check!("ij,jk->ik", array(value, (2, 1), 0), b);
+    check!("ij,jk->ik", array(value, (2, 0), 0), array(value, (0, 2), 0));
+    check!("i,i->", array(value, 0, 0), array(value, 0, 0) => T);
+}
+
+/// The tests of each element type: the spread, which knows the type by its bounds alone, and every form of a call that
+/// knows it by its name.
 macro_rules! elements {
-    ($($(#[$what:meta])* $name:ident: $T:ty = $value:expr;)*) => { $(
-        $(#[$what])*
+    ($($name:ident: $T:ty = $value:expr;)*) => { $(
         mod $name {
             use super::*;
 
-            fn value(n: usize) -> $T {
-                let value: fn(usize) -> $T = $value;
-                value(n)
-            }
-
-            fn operand<D: Dimension>(shape: impl ndarray::ShapeBuilder<Dim = D>, from: usize) -> Array<$T, D> {
-                let mut n = from;
-                Array::from_shape_simple_fn(shape, || {
-                    n += 1;
-                    value(n)
-                })
-            }
+            const VALUE: fn(usize) -> $T = $value;
 
             #[test]
             fn values() {
-                let (a, b, square) = (operand((2, 3), 0), operand((3, 2), 3), operand((3, 3), 1));
-                let (u, v, s) = (operand(2, 2), operand(3, 4), operand((), 2));
-                check!("ij,jk->ik", a, b);
-                check!("ij,kj->ki", a, square);
-                check!("nij,njk->nik", operand((2, 1, 3), 0), operand((2, 3, 2), 1));
-                check!("ij,j->i", a, v);
-                check!("i,ij->j", u, a);
-                check!("i,i->", v, v => T);
-                check!("i,j->ij", u, v);
-                check!("ij,ij->ij", a, a);
-                check!("ij,ij->", a, a => T);
-                check!("ij->ji", a);
-                check!("ij->j", a);
-                check!("ij->i", a);
-                check!("ij->", a => T);
-                check!("ii", square => T);
-                check!("ii->i", square);
-                check!("ii,i->i", square, v);
-                check!(",ij->ij", s, a);
-                check!("", s => T);
-                check!("...i,i->...", a, v);
-                check!("ij,jk,kl->il", a, b, operand((2, 2), 0));
-                check!("i,ij,j->", u, a, v => T);
-                check!("i,i,i->i", v, v, v);
-                // Extents of 1 and 0.
-                check!("ij,jk->ik", operand((2, 1), 0), b);
-                check!("ij,jk->ik", operand((2, 0), 0), operand((0, 2), 0));
-                check!("i,i->", operand(0, 0), operand(0, 0) => T);
+                spread(VALUE);
             }
 
             #[test]
             fn scaled_and_accumulated() {
-                let (a, b, c) = (operand((2, 3), 0), operand((3, 2), 3), operand((2, 2), 5));
-                let s = value(2);
+                let (a, b, c) = (array(VALUE, (2, 3), 0), array(VALUE, (3, 2), 3), array(VALUE, (2, 2), 5));
+                let s = VALUE(2);
                 let product = naive("ij,jk->ik", &[a.view().into_dyn(), b.view().into_dyn()]);
                 let expected = |element: &dyn Fn($T, $T) -> $T| {
-                    Array::from_shape_fn(c.raw_dim(), |(i, k)| element(c[[i, k]].clone(), product[[i, k]].clone()))
+                    Array2::from_shape_fn((2, 2), |at| element(c[at].clone(), product[[at.0, at.1]].clone()))
                 };
                 let scaled = |x: $T| s.clone() * x;
 
+                assert_eq!(einsum!("ij,jk->ik", a, b), expected(&|_, x| x));
                 assert_eq!(einsum!(s.clone() * "ij,jk->ik", a, b), expected(&|_, x| scaled(x)));
                 let mut d = c.clone();
                 einsum!(d = "ij,jk->ik", a, b);
@@ -326,7 +340,7 @@ fn subtracted() {
     check::<i32>(|n| n as i32);
     check::<Wrapping<i64>>(|n| Wrapping(i64::MIN + n));
     check::<Complex64>(|n| Complex64::new(n as f64, 1.0));
-    check::<BigInt>(|n| BigInt::from(n));
+    check::<BigInt>(BigInt::from);
     check::<Ratio<i64>>(|n| Ratio::new(1, n));
     check::<Dual>(|n| Dual { value: n as f64, slope: 1.0 });
     check::<Matrix>(|n| Matrix([n, 1, 0, n]));
@@ -592,6 +606,44 @@ fn elements_without_a_product() {
     assert_eq!(c, array![0.0, 2.0].mapv(Metres));
     einsum!(c = "ij->j", a);
     assert_eq!(c, array![4.0, 7.0].mapv(Metres));
+}
+
+/// No bound says that an element can go to another thread, whatever the sizes.
+#[test]
+fn elements_that_stay_on_their_thread() {
+    #[derive(Clone, Debug, PartialEq)]
+    struct Shared(Rc<i64>);
+
+    impl Add for Shared {
+        type Output = Shared;
+
+        fn add(self, other: Shared) -> Shared {
+            Shared(Rc::new(*self.0 + *other.0))
+        }
+    }
+
+    impl Mul for Shared {
+        type Output = Shared;
+
+        fn mul(self, other: Shared) -> Shared {
+            Shared(Rc::new(*self.0 * *other.0))
+        }
+    }
+
+    impl Zero for Shared {
+        fn zero() -> Shared {
+            Shared(Rc::new(0))
+        }
+
+        fn is_zero(&self) -> bool {
+            *self.0 == 0
+        }
+    }
+
+    let a = Array2::from_shape_fn((40, 40), |(i, j)| Shared(Rc::new((i + 2 * j) as i64)));
+    check!("ij,jk->ik", a, a);
+    check!("ij->ji", a);
+    check!("ij,ij->", a, a => T);
 }
 
 #[derive(Default)]

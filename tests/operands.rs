@@ -23,22 +23,15 @@ fn counting<D: Dimension>(shape: impl ndarray::ShapeBuilder<Dim = D>) -> Array<f
 mod ownership {
     use super::*;
 
-    /// Every form of the macros that compute, on one operand as it stands.
+    /// Forms of the macros that compute, with one operand as it stands, in the place of each operand.
     macro_rules! transposes {
         ($($operand:expr),+ $(,)?) => { $({
             let expected = counting((2, 3)).reversed_axes();
             assert_eq!(einsum!("ij->ji", $operand), expected, stringify!($operand));
-            assert_eq!(einsum!("...i->i...", $operand).into_dyn(), expected.view().into_dyn());
-            assert_eq!(einsum!(1.0 * "ij->ji", $operand), expected);
-            assert_eq!(try_einsum!("ij->ji", $operand).as_ref(), Ok(&expected));
-            assert_eq!(einsum!("ij->", $operand), 21.0);
-            assert_eq!(einsum!("ij,ij->", $operand, counting((2, 3))), 91.0);
-            assert_eq!(einsum!("ij,ij->", counting((2, 3)), $operand), 91.0);
+            assert_eq!(try_einsum!("i...,i...->", counting((2, 3)), $operand), Ok(91.0));
             assert_eq!(einsum!("ij,jk,kl->", counting((1, 2)), $operand, counting((3, 1))), 78.0);
             let mut c = Array2::zeros((3, 2));
-            einsum!(c = "ij->ji", $operand);
             einsum!(c += 2.0 * "ij->ji", $operand);
-            assert_eq!(try_einsum!(c -= "ij->ji", $operand), Ok(()));
             assert_eq!(c, 2.0 * &expected);
         })+ };
     }
@@ -61,6 +54,7 @@ mod ownership {
     }
 
     #[test]
+    #[allow(clippy::borrow_deref_ref, clippy::deref_addrof)]
     fn of_references_to_it() {
         let (mut a, mut b, mut d) = (counting((2, 3)), counting((2, 3)), counting((2, 3)));
         transposes!(&a, &&a, &&&a, &&&&a);
@@ -80,12 +74,7 @@ mod ownership {
     fn of_smart_pointers() {
         let a = counting((2, 3));
         let (boxed, counted, shared) = (Box::new(a.clone()), Rc::new(a.clone()), Arc::new(a.clone()));
-        transposes!(*boxed, &*boxed, *counted, &*counted, *shared, **&boxed);
-        let views: Box<dyn Fn() -> ArrayView2<'static, f64>> = {
-            let leaked: &'static Array2<f64> = Box::leak(Box::new(a.clone()));
-            Box::new(|| leaked.view())
-        };
-        transposes!(views());
+        transposes!(*boxed, &*boxed, *counted, &*counted, *shared);
         let (cell, mutex, lock) = (RefCell::new(a.clone()), Mutex::new(a.clone()), RwLock::new(a));
         transposes!(*cell.borrow(), *cell.borrow_mut(), cell.borrow().view(), &*cell.borrow());
         transposes!(*lock.read().expect("no writer"), *lock.write().expect("no reader"));
@@ -175,6 +164,15 @@ mod expressions {
 
     /// One call per form of expression; a table of closures could not show that each parses where it stands.
     #[test]
+    // Forms that nobody writes like this, but that somebody's macro does.
+    #[allow(
+        clippy::borrow_deref_ref,
+        clippy::deref_addrof,
+        clippy::let_and_return,
+        clippy::needless_borrow,
+        clippy::never_loop,
+        clippy::redundant_closure_call
+    )]
     fn of_every_form() {
         let a = counting((2, 3));
         let expected = a.t().to_owned();
@@ -269,7 +267,7 @@ mod expressions {
     #[test]
     fn are_evaluated_once_from_left_to_right() {
         let log = RefCell::new(String::new());
-        fn logged<'l, T>(log: &'l RefCell<String>, name: char, value: T) -> T {
+        fn logged<T>(log: &RefCell<String>, name: char, value: T) -> T {
             log.borrow_mut().push(name);
             value
         }

@@ -2,7 +2,13 @@
 
 use ndarray::prelude::*;
 use ndeinsum::{einsum, einsum_view, try_einsum};
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Mutex};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+    sync::Mutex,
+};
 
 /// 1, 2, 3, … in C order.
 fn counting<D: Dimension>(shape: impl ndarray::ShapeBuilder<Dim = D>) -> Array<f64, D> {
@@ -22,29 +28,53 @@ macro_rules! assigns {
         };
         einsum!($place += "ij,j->i", a, b);
         read("+=", [13.0, 27.0], $read);
-        einsum!($place -= 2.0 * "ij,j->i", a, b);
-        read("-= s *", [7.0, 13.0], $read);
-        einsum!($place = "ij,j->i", a, b);
+        einsum!($place = "ij->i", a);
         read("=", [3.0, 7.0], $read);
-        einsum!($place = 2.0 * "ij,j->i", a, b);
-        read("= s *", [6.0, 14.0], $read);
-        einsum!($place -= "ij,j->i", a, b);
-        read("-=", [3.0, 7.0], $read);
-        assert_eq!(try_einsum!($place = "ij,j->i", a, b), Ok(()));
-        assert_eq!(try_einsum!($place += 2.0 * "ij,j,j->i", a, b, b), Ok(()));
-        read("Ok", [9.0, 21.0], $read);
+        assert_eq!(try_einsum!($place -= 2.0 * "ij,jk,k->i", a, a, b), Ok(()));
+        read("-= s *", [-31.0, -67.0], $read);
         // An error leaves all as it was.
-        let long = counting(3);
-        assert!(try_einsum!($place = "ij,j->i", a, long).is_err());
-        assert!(try_einsum!($place += "ij,j->i", a, long).is_err());
-        assert!(try_einsum!($place -= "ij,j->i", a, long).is_err());
-        assert!(try_einsum!($place = 2.0 * "ij,j->i", a, long).is_err());
-        assert!(try_einsum!($place += 2.0 * "ij,j,k->i", a, long, b).is_err());
-        assert!(try_einsum!($place = "ij,jk,k->i", a, a, long).is_err());
-        assert!(try_einsum!($place = "i->i", long).is_err());
-        read("Err", [9.0, 21.0], $read);
+        assert!(try_einsum!($place = "ij,j->i", a, counting(3)).is_err());
+        assert!(try_einsum!($place += 2.0 * "ij,jk,k->i", a, a, counting(3)).is_err());
+        read("Err", [-31.0, -67.0], $read);
         einsum!($place = "i->i", arr1(&[10.0, 20.0]));
     }};
+}
+
+/// Each form of assignment, with values that fit, and with others, which leave the output as it was.
+#[test]
+fn in_every_form() {
+    let (a, b, long) = (arr2(&[[1.0, 2.0], [3.0, 4.0]]), arr1(&[1.0, 1.0]), counting(3));
+    macro_rules! forms {
+        ($($c:ident $assign:tt $($s:literal *)? => $expected:expr;)*) => { $(
+            let mut $c = before();
+            einsum!($c $assign $($s *)? "ij,j->i", a, b);
+            assert_eq!($c, arr1(&$expected));
+            let mut $c = before();
+            assert_eq!(try_einsum!($c $assign $($s *)? "ij,j->i", a, b), Ok(()));
+            assert_eq!($c, arr1(&$expected));
+            let mut $c = before();
+            assert_eq!(try_einsum!($c $assign $($s *)? "ij,jk,k->i", a, Array2::eye(2), b), Ok(()));
+            assert_eq!($c, arr1(&$expected));
+
+            let mut $c = before();
+            assert!(try_einsum!($c $assign $($s *)? "ij,j->i", a, long).is_err());
+            assert!(try_einsum!($c $assign $($s *)? "i->i", long).is_err());
+            assert!(try_einsum!($c $assign $($s *)? "i...->i...", long).is_err());
+            assert!(try_einsum!($c $assign $($s *)? "ij,jk,k->i", a, a, long).is_err());
+            assert!(try_einsum!($c $assign $($s *)? "i,j,k->k", b, b, long).is_err());
+            assert!(catch_unwind(AssertUnwindSafe(|| einsum!($c $assign $($s *)? "i->i", long))).is_err());
+            assert_eq!($c, before());
+        )* };
+    }
+
+    forms! {
+        c = => [3.0, 7.0];
+        c += => [13.0, 27.0];
+        c -= => [7.0, 13.0];
+        c = 2.0 * => [6.0, 14.0];
+        c += 2.0 * => [16.0, 34.0];
+        c -= 2.0 * => [4.0, 6.0];
+    }
 }
 
 fn before() -> Array1<f64> {
@@ -119,7 +149,6 @@ fn that_are_borrowed() {
     dereferenced(Box::new(c.clone()));
     // Borrowed on the spot.
     assigns!(&mut c, c.clone());
-    assigns!(*&mut c, c.clone());
     assert_eq!(c, before());
 }
 

@@ -260,6 +260,7 @@ fn in_threads() {
 
 /// A call is an expression like any other.
 #[test]
+#[allow(clippy::let_unit_value)]
 fn anywhere_in_an_expression() {
     let a = counting((2, 2));
     let value = -einsum!("ii", a) + 2.0 * einsum!("ij->", a).powi(2);

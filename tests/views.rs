@@ -5,7 +5,7 @@ mod naive;
 use naive::naive;
 use ndarray::{ArcArray2, SliceInfo, SliceInfoElem, prelude::*};
 use ndeinsum::{einsum, einsum_view};
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, rc::Rc, sync::LazyLock};
 
 /// 1, 2, 3, … in C order.
 fn counting<D: Dimension>(shape: impl ndarray::ShapeBuilder<Dim = D>) -> Array<f64, D> {
@@ -16,9 +16,12 @@ fn counting<D: Dimension>(shape: impl ndarray::ShapeBuilder<Dim = D>) -> Array<f
     })
 }
 
+/// A name, an array, and the part of it.
+type Layout = (&'static str, ArrayD<f64>, SliceInfo<Vec<SliceInfoElem>, IxDyn, IxDyn>);
+
 /// Slices of an array of extents 5, 5, 5: what a view can begin with.
-fn layouts() -> Vec<(&'static str, ArrayD<f64>, SliceInfo<Vec<SliceInfoElem>, IxDyn, IxDyn>)> {
-    let slices: [(&str, [(isize, Option<isize>, isize); 3]); 6] = [
+fn layouts() -> Vec<Layout> {
+    let slices = [
         ("as it is", [(0, None, 1); 3]),
         ("smaller", [(1, Some(4), 1); 3]),
         ("every other", [(0, None, 2); 3]),
@@ -137,8 +140,13 @@ mod lifetimes {
     }
 
     fn of_static() -> ArrayView1<'static, f64> {
-        let leaked: &'static Array2<f64> = Box::leak(Box::new(super::counting((2, 2))));
-        einsum_view!("ii->i", leaked)
+        static ARRAY: LazyLock<Array2<f64>> = LazyLock::new(|| counting((2, 2)));
+        let array: &'static Array2<f64> = &ARRAY;
+        einsum_view!("ii->i", array)
+    }
+
+    fn of_field_that_is_a_view<'a>(pair: &(u8, ArrayView2<'a, f64>)) -> ArrayView1<'a, f64> {
+        einsum_view!("ii->i", pair.1)
     }
 
     fn of_view_of_view(a: &Array3<f64>) -> ArrayView1<'_, f64> {
@@ -165,6 +173,7 @@ mod lifetimes {
         assert_eq!(of_slice(&cube), expected);
         assert_eq!(of_element(&[a.clone()]), expected);
         assert_eq!(of_static(), expected);
+        assert_eq!(of_field_that_is_a_view(&(0, a.view())), expected);
         assert_eq!(of_view_of_view(&cube), expected);
         assert_eq!(longer(&a, &a)[1], a.t());
 

@@ -10,7 +10,7 @@
 use einsum_spec::path::Path;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    BinOp, Expr, ExprLit, Ident, Lit, LitStr, Token,
+    BinOp, Expr, ExprLit, Ident, Lit, LitStr, Token, UnOp,
     parse::{Parse, ParseBuffer, ParseStream, Parser},
     spanned::Spanned,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) subscripts: LitStr,
     /// In order.
     pub(crate) operands: Vec<Expr>,
+    /// What stands among the operands and is certainly meant as something else.
+    strangers: Vec<Expr>,
     options: Vec<(Ident, Expr)>,
 }
 
@@ -70,16 +72,48 @@ impl Call {
     /// Reads the input of a macro.
     pub(crate) fn parse(name: Macro, input: TokenStream) -> Result<Call, Errors> {
         let parser = |input: ParseStream<'_>| parse_call(name, input);
-        let call = parser.parse2(input).map_err(|error| vec![error])?;
-        let errors: Errors = call.unknown_options().into_iter().chain(call.foreign_operands()).collect();
-        if errors.is_empty() { Ok(call) } else { Err(errors) }
+        parser.parse2(input).map_err(|error| vec![error])
+    }
+
+    /// Whether the text is but one of several.
+    pub(crate) fn has_second_text(&self) -> bool {
+        self.strangers.iter().any(is_text)
+    }
+
+    /// Refuses what stands among the operands and is none.
+    pub(crate) fn refuse_strangers(&self) -> Result<(), Errors> {
+        let option = "options stand behind a `;`\nhelp: write `; name = value` after the last operand";
+        let message = |stranger| if is_text(stranger) { ONE_STRING } else { option };
+        let errors =
+            self.strangers.iter().map(|stranger| syn::Error::new(stranger.span(), message(stranger)));
+        none(errors.collect())
+    }
+
+    /// Refuses options that do not exist, and those that are there already.
+    pub(crate) fn refuse_unknown_options(&self) -> Result<(), Errors> {
+        let mut errors = Errors::new();
+        for (n, (name, _)) in self.options.iter().enumerate() {
+            if name != "path" {
+                errors.push(syn::Error::new(
+                    name.span(),
+                    format!("unknown option `{name}`\nhelp: there is `path`"),
+                ));
+            } else if self.options[..n].iter().any(|(earlier, _)| earlier == name) {
+                errors.push(syn::Error::new(name.span(), format!("option `{name}` is given twice")));
+            }
+        }
+        none(errors)
     }
 
     /// The contraction path that the call asks for.
-    pub(crate) fn fixed_path(&self) -> Result<Option<Path>, Errors> {
+    pub(crate) fn fixed_path(&self, terms: usize) -> Result<Option<Path>, Errors> {
         let Some((_, list)) = self.options.iter().find(|(name, _)| name == "path") else { return Ok(None) };
         let steps = path_steps(list).map_err(|error| vec![error])?;
-        match Path::fixed(steps, self.operands.len()) {
+        if terms != self.operands.len() {
+            // It is not certain how many positions there should be.
+            return Ok(None);
+        }
+        match Path::fixed(steps, terms) {
             Ok(path) => Ok(Some(path)),
             Err(mistakes) => {
                 Err(mistakes.into_iter().map(|mistake| syn::Error::new(list.span(), mistake)).collect())
@@ -102,38 +136,15 @@ impl Call {
         if let Some((name, _)) = self.options.first() {
             refuse(name.span(), "has no options");
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        none(errors)
     }
+}
 
-    fn unknown_options(&self) -> Errors {
-        let mut errors = Errors::new();
-        for (n, (name, _)) in self.options.iter().enumerate() {
-            if name != "path" {
-                errors.push(syn::Error::new(
-                    name.span(),
-                    format!("unknown option `{name}`\nhelp: there is `path`"),
-                ));
-            } else if self.options[..n].iter().any(|(earlier, _)| earlier == name) {
-                errors.push(syn::Error::new(name.span(), format!("option `{name}` is given twice")));
-            }
-        }
-        errors
-    }
+const ONE_STRING: &str =
+    "the subscripts are one string\nhelp: separate the terms by `,` in it, `\"ij,jk->ik\"`";
 
-    // Operands that are certainly meant as something else.
-    fn foreign_operands(&self) -> Errors {
-        let what = |operand: &Expr| match operand {
-            Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)) => {
-                Some("options stand behind a `;`\nhelp: write `; name = value` after the last operand")
-            }
-            operand if is_text(operand) => {
-                Some("the subscripts are one string\nhelp: separate the terms by `,` in it, `\"ij,jk->ik\"`")
-            }
-            _ => None,
-        };
-        let errors = self.operands.iter().filter_map(|operand| Some((operand, what(operand)?)));
-        errors.map(|(operand, message)| syn::Error::new(operand.span(), message)).collect()
-    }
+fn none(errors: Errors) -> Result<(), Errors> {
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
@@ -143,15 +154,27 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
         let message = format!("there are no subscripts and no operands\nhelp: write {}", name.example());
         return Err(syn::Error::new(Span::call_site(), message));
     }
+    if input.peek(Token![,]) || input.peek(Token![;]) {
+        return Err(input.error(format!("the subscripts are missing\nhelp: write {}", name.example())));
+    }
+    if input.peek(Token![=]) || input.peek(Token![+=]) || input.peek(Token![-=]) {
+        return Err(input.error("there is no array to assign to\nhelp: write `c = \"...\"`"));
+    }
     let first: Expr = input.parse()?;
     if !is_text(&first) && input.peek(LitStr) {
-        return Err(input.error("there is nothing before the subscripts that joins them to the scale\nhelp: write `scale * \"...\"`"));
+        return Err(input.error("there should be a `*` between the scale and the subscripts"));
     }
     let text_behind = has_text(input.fork());
     let (output, scale, subscripts) = split_first_argument(first, name, text_behind)?;
-    let mut operands = Vec::new();
+    let (mut operands, mut strangers) = (Vec::new(), Vec::new());
     while separated(input, "operand")? {
-        operands.push(input.parse()?);
+        if input.peek(Token![,]) {
+            return Err(input.error("there should be an operand before this `,`"));
+        }
+        let operand: Expr = input.parse()?;
+        let is_stranger = is_text(&operand) || is_option(&operand);
+        let list = if is_stranger { &mut strangers } else { &mut operands };
+        list.push(operand);
     }
     let mut options = Vec::new();
     if input.parse::<Option<Token![;]>>()?.is_some() {
@@ -165,7 +188,7 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
     if !input.is_empty() {
         return Err(input.error("there is a second `;`\nhelp: options are separated by `,`"));
     }
-    Ok(Call { krate, output, scale, subscripts, operands, options })
+    Ok(Call { krate, output, scale, subscripts, operands, strangers, options })
 }
 
 // Whether one of the arguments that follow is a text.
@@ -238,9 +261,7 @@ fn split_scale(value: Expr, name: Macro, text_behind: bool) -> syn::Result<(Opti
     match ungrouped(value) {
         Expr::Binary(binary) if matches!(binary.op, BinOp::Mul(_)) && is_text(&binary.right) => {
             if is_text(&binary.left) {
-                let message =
-                    "the subscripts are one string\nhelp: separate the terms by `,` in it, `\"ij,jk->ik\"`";
-                return error(binary.left.span(), message);
+                return error(binary.left.span(), ONE_STRING);
             }
             Ok((Some(*binary.left), text(*binary.right, name, text_behind)?))
         }
@@ -250,11 +271,24 @@ fn split_scale(value: Expr, name: Macro, text_behind: bool) -> syn::Result<(Opti
         Expr::Binary(binary) if matches!(binary.op, BinOp::Eq(_)) && ends_in_text(&binary.right) => {
             error(binary.op.span(), "`==` compares\nhelp: assign with `=`")
         }
-        Expr::Binary(binary) if ends_in_text(&binary.right) => error(
-            binary.op.span(),
-            "only a product can stand before the subscripts\n\
+        Expr::Binary(binary) if matches!(*binary.right, Expr::Unary(_)) && ends_in_text(&binary.right) => {
+            split_scale(*binary.right, name, text_behind)
+        }
+        Expr::Binary(binary)
+            if matches!(binary.op, BinOp::Add(_) | BinOp::Sub(_)) && ends_in_text(&binary.right) =>
+        {
+            error(
+                binary.op.span(),
+                "only a product can stand before the subscripts\n\
              help: put the scale between parentheses, `(a + b) * \"...\"`",
-        ),
+            )
+        }
+        Expr::Binary(binary) if ends_in_text(&binary.right) => {
+            error(binary.op.span(), "only a product can stand before the subscripts")
+        }
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) && is_text(&unary.expr) => {
+            error(unary.op.span(), "there is no scale before the `*`")
+        }
         Expr::Unary(unary) if ends_in_text(&unary.expr) => error(
             unary.op.span(),
             "subscripts have no sign\nhelp: subtract with `c -= \"...\"`, or scale with `s * \"...\"`",
@@ -295,6 +329,11 @@ fn is_text(expression: &Expr) -> bool {
         Expr::Lit(literal) => matches!(literal.lit, Lit::Str(_)),
         _ => false,
     }
+}
+
+// `path = [(0, 1)]` in the place of an operand.
+fn is_option(expression: &Expr) -> bool {
+    matches!(expression, Expr::Assign(assign) if matches!(&*assign.left, Expr::Path(_)))
 }
 
 fn ends_in_text(expression: &Expr) -> bool {

@@ -3,16 +3,16 @@
 //! What a call becomes, for `einsum!("ij,jk->ik", a, b)`:
 //!
 //! ```text
-//! match (&a, &b) {                        // bind: each operand once, in the user's scope
+//! match (operand(&a), operand(&b)) {              // bind: each operand once, in the user's scope; rank checked by the compiler
 //!     (operand0, operand1) => {
-//!         const CALL: Call = ...;         // extents: what the text says, for the runtime
-//!         'einsum: {
-//!             let operand0 = operand::<2, _>(operand0);      // bind: rank checked by the compiler
-//!             let operand1 = ...;
-//!             let ([extent_i, extent_k, extent_j], rest) = agree(...);            // extents; leaves the block on an error
-//!             let mut result = zeros(...);                   // step
-//!             for ... { for ... { for ... { } } }            // loop nest
-//!             Ok(result)
+//!         const CALL: Call = ...;                 // extents: what the text says, for the runtime
+//!         (move || {
+//!             let ([extent_i, extent_k, extent_j], rest) = agree(...);    // extents; returns on an error
+//!             let mut output = zeros(...);        // step
+//!             if !contract(...) {                 // step: a kernel, or
+//!                 for ... { for ... { for ... } } // loop nest
+//!             }
+//!             Ok(output)
 //! ```
 //!
 //! The user's expressions stand outside of every scope that holds one of our names, and our local names have the
@@ -49,25 +49,28 @@ pub(crate) fn view(call: &Call, spec: &Spec) -> TokenStream {
     let (agree, merge_axes) = (extents::emit_agreement(call, &names), step::emit_view(&names));
     let constant = extents::emit_call_constant(call, &names);
     let span = names.span;
-    let view = quote_spanned!(span=> 'einsum: {
-        #agree
-        ::core::result::Result::Ok(#merge_axes)
-    });
-    let view = or_panic(&names, &view);
+    let view = or_panic(
+        &names,
+        &quote_spanned!(span=> (move || {
+            #agree
+            ::core::result::Result::Ok(#merge_axes)
+        })()),
+    );
     bind::emit_view(call, &names, &quote_spanned!(span=> { #constant #view }))
 }
 
-// The block whose value is the `Result` of a call.
+// The `Result` of a call: a closure of its own, called at once. So the error leaves by `return`, and the loops of many calls do
+// not add up in one function, neither its frame nor what the compiler has to optimise at a time.
 fn contraction(call: &Call, plan: &Plan, names: &Names<'_>) -> TokenStream {
     let constant = extents::emit_call_constant(call, names);
     let (agree, steps) = (extents::emit_agreement(call, names), step::emit_steps(call, plan, names));
     let span = names.span;
     quote_spanned!(span=> {
         #constant
-        'einsum: {
+        (move || {
             #agree
             #steps
-        }
+        })()
     })
 }
 

@@ -4,7 +4,7 @@ use crate::{
     call::{Call, Errors, Macro},
     diag, emit,
 };
-use einsum_spec::{check, parse, path::Path, plan::Plan, spec::Spec};
+use einsum_spec::{ast::Subscripts, check, parse, path::Path, plan::Plan, report::Report, spec::Spec};
 use proc_macro2::TokenStream;
 
 /// `einsum!`: computes, and panics on shapes that do not fit.
@@ -38,25 +38,34 @@ fn expand(stages: impl FnOnce() -> Result<TokenStream, Errors>) -> TokenStream {
     stages().unwrap_or_else(diag::render)
 }
 
-// All mistakes of the text, and of the options, at once.
 fn plan(call: &Call) -> Result<(Spec, Plan), Errors> {
-    let text = call.subscripts.value();
-    let (subscripts, report) = parse::parse(&text);
-    let spec = check::check(&subscripts, call.operands.len(), report)
-        .map_err(|report| diag::of_text(call, report.into_diagnostics(&text)));
-    let (spec, fixed) = both(spec, call.fixed_path())?;
+    let (spec, terms) = spec(call, check::check);
+    let options = both(call.refuse_unknown_options(), call.fixed_path(terms));
+    let (spec, ((), fixed)) = both(spec, options)?;
     let path = fixed.unwrap_or_else(|| Path::choose(&spec));
     let plan = Plan::lower(&spec, &path);
     Ok((spec, plan))
 }
 
 fn view_spec(call: &Call) -> Result<Spec, Errors> {
-    let text = call.subscripts.value();
-    let (subscripts, report) = parse::parse(&text);
-    let spec = check::check_view(&subscripts, call.operands.len(), report)
-        .map_err(|report| diag::of_text(call, report.into_diagnostics(&text)));
+    let (spec, _) = spec(call, check::check_view);
     let (spec, ()) = both(spec, call.refuse_for_view())?;
     Ok(spec)
+}
+
+type Check = fn(&Subscripts, usize, Report) -> Result<Spec, Report>;
+
+// The meaning of the text, or all mistakes in it and in the list of operands; and how many terms it has.
+fn spec(call: &Call, check: Check) -> (Result<Spec, Errors>, usize) {
+    let text = call.subscripts.value();
+    let (subscripts, mut report) = parse::parse(&text);
+    if call.has_second_text() {
+        report.text_is_a_part();
+    }
+    let spec = check(&subscripts, call.operands.len(), report)
+        .map_err(|report| diag::of_text(call, report.into_diagnostics(&text)));
+    let spec = both(spec, call.refuse_strangers()).map(|(spec, ())| spec);
+    (spec, subscripts.terms.len())
 }
 
 fn both<A, B>(one: Result<A, Errors>, other: Result<B, Errors>) -> Result<(A, B), Errors> {

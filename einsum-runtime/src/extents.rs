@@ -49,7 +49,7 @@ impl Call {
     ///
     /// # Errors
     /// A wrong rank, or two extents for one index.
-    #[inline(always)]
+    #[inline]
     pub fn agree<const L: usize, E: Dimension>(
         &self,
         shapes: &[&[usize]],
@@ -83,7 +83,7 @@ impl Call {
     ///
     /// # Errors
     /// A wrong rank, or two extents for one index.
-    #[inline(always)]
+    #[inline]
     pub fn agree_with_output<const L: usize, E: Dimension>(
         &self,
         shapes: &[&[usize]],
@@ -135,7 +135,7 @@ impl Call {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn check_ranks(&self, shapes: &[&[usize]]) -> Result<(), EinsumError> {
         for (position, (term, shape)) in self.operands.iter().zip(shapes).enumerate() {
             if !term.fits(shape.len()) {
@@ -146,7 +146,7 @@ impl Call {
     }
 
     // The ellipsis of the output is that of the operands, however few axes the output would leave for it.
-    #[inline(always)]
+    #[inline]
     fn check_output_rank(&self, output: &[usize], rest: usize) -> Result<(), EinsumError> {
         let wanted = self.output.labels() + if self.output.ellipsis { rest } else { 0 };
         if output.len() == wanted {
@@ -287,7 +287,7 @@ impl Term {
     }
 
     /// The axes that have a label, with their indices, in an array of this rank.
-    #[inline(always)]
+    #[inline]
     fn labelled(&self, rank: usize) -> impl Iterator<Item = (usize, usize)> {
         let front = self.front.iter().copied().enumerate();
         let back = (rank - self.back.len()..).zip(self.back.iter().copied());
@@ -330,7 +330,7 @@ const fn repeats(front: &[usize], back: &[usize]) -> bool {
 }
 
 // Lets an extent agree with another one, if it can.
-#[inline(always)]
+#[inline]
 fn broadcast(agreed: &mut usize, extent: usize) -> bool {
     if *agreed == 1 {
         *agreed = extent;

@@ -6,10 +6,11 @@
 //! 1. [`operand`]: any array or reference to one becomes a view, its rank checked by the compiler;
 //! 2. [`extents`]: the views agree on the extent of every index, or there is an [`EinsumError`];
 //! 3. [`fresh`]: a result is allocated;
-//! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written.
+//! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written;
+//! 5. [`kernel`]: what runs in place of these loops for large products of floats.
 //!
 //! Everything but [`EinsumError`] and the sliding windows is for the macros alone and changes without notice.
-//! `unsafe` stands in [`strided`] only.
+//! `unsafe` stands in [`strided`] and [`kernel`] only.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(unsafe_code)]

@@ -3,9 +3,11 @@
 //! The functions bind what the user wrote: generated code calls them with the user's expressions as arguments, so that
 //! an error about one of these is shown there.
 
-use crate::rank::{FitResult, FitTerm, FitTermWithEllipsis, Rest};
+use crate::rank::{FitResult, FitTerm, FitTermWithEllipsis, Ranked, Rest};
 use core::marker::PhantomData;
-use ndarray::{ArrayBase, ArrayRef, ArrayView, ArrayViewMut, Data, DataMut, DimAdd, Dimension, ViewRepr};
+use ndarray::{
+    ArrayBase, ArrayRef, ArrayView, ArrayViewMut, Data, DataMut, Dim, DimAdd, Dimension, ViewRepr,
+};
 
 /// Something whose value is an `ndarray` array: any ownership, any number of references.
 #[diagnostic::on_unimplemented(
@@ -33,6 +35,7 @@ impl<S: Data, D: Dimension> Operand for ArrayBase<S, D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, D: Dimension> Operand for ArrayRef<A, D> {
     type Elem = A;
     type Dim = D;
@@ -78,6 +81,7 @@ impl<S: DataMut, D: Dimension> Output for ArrayBase<S, D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, D: Dimension> Output for ArrayRef<A, D> {
     #[inline]
     fn view_mut(&mut self) -> ArrayViewMut<'_, A, D> {
@@ -110,103 +114,144 @@ impl<A> Element<A> {
     }
 }
 
-/// A view of an operand whose term has `LABELS` labels.
-#[inline]
-pub fn operand<'o, const LABELS: usize, A, O, D>(_element: &Element<A>, operand: &'o O) -> ArrayView<'o, A, D>
-where
-    O: Operand<Elem = A, Dim = D> + ?Sized,
-    D: FitTerm<LABELS>,
-{
-    operand.view()
+/// What the result is multiplied by: an element.
+///
+/// A struct, since of a field of a wrong type the compiler says just that.
+pub struct Scale<'e, A> {
+    /// The type of the elements.
+    pub element: &'e Element<A>,
+    /// The factor.
+    pub scale: A,
 }
 
-/// The same if the term has an ellipsis as well; and the axes that this stands for.
-#[inline]
-pub fn operand_with_ellipsis<'o, const LABELS: usize, A, O, D>(
-    _element: &Element<A>,
-    operand: &'o O,
-) -> (ArrayView<'o, A, D>, Rest<D::Rest>)
-where
-    O: Operand<Elem = A, Dim = D> + ?Sized,
-    D: FitTermWithEllipsis<LABELS>,
-{
-    (operand.view(), Rest::NEW)
+/// Whether elements of `B` are elements of `A`: whether these are one type, which the compiler infers from either.
+///
+/// It stands on every type and is asked for of the operand, before which the compiler does not choose the only implementation:
+/// `B` would be `A`, and the error another one, in terms of [`Operand::Elem`].
+#[diagnostic::on_unimplemented(
+    message = "the elements are of different types, `{A}` and `{B}`",
+    label = "expected elements of `{A}`, found `{B}`",
+    note = "all arrays of a call, and its scale, have elements of one type"
+)]
+pub trait SameElement<A, B> {
+    /// The same view.
+    fn same<D: Dimension>(view: ArrayView<'_, B, D>) -> ArrayView<'_, A, D>;
 }
 
-/// What the result is multiplied by.
-#[inline]
-pub fn scale<A>(_element: &Element<A>, scale: A) -> A {
-    scale
+#[diagnostic::do_not_recommend]
+impl<O: ?Sized, A> SameElement<A, A> for O {
+    #[inline]
+    fn same<D: Dimension>(view: ArrayView<'_, A, D>) -> ArrayView<'_, A, D> {
+        view
+    }
 }
 
-/// A view of the output, whose term has `LABELS` labels.
-#[inline]
-pub fn output<'o, const LABELS: usize, A, D>(
-    _element: &Element<A>,
-    view: ArrayViewMut<'o, A, D>,
-) -> ArrayViewMut<'o, A, D>
-where
-    D: FitTerm<LABELS>,
-{
-    view
+/// The functions that bind an array whose term has `LABELS` labels.
+pub struct Labels<const LABELS: usize>;
+
+impl<const LABELS: usize> Labels<LABELS> {
+    /// A view of an operand.
+    #[inline]
+    pub fn operand<'o, const AXES: usize, A, B: 'o, O, D>(
+        _element: &Element<A>,
+        operand: &'o O,
+    ) -> ArrayView<'o, A, D>
+    where
+        O: Operand<Elem = B, Dim = D> + SameElement<A, B> + ?Sized,
+        D: Ranked<AXES, Shape: FitTerm<LABELS, AXES>>,
+    {
+        O::same(operand.view())
+    }
+
+    /// The same if the term has an ellipsis as well; and the axes that this stands for.
+    #[inline]
+    pub fn operand_with_ellipsis<'o, const AXES: usize, A, B: 'o, O, D, E>(
+        _element: &Element<A>,
+        operand: &'o O,
+    ) -> (ArrayView<'o, A, D>, Rest<E>)
+    where
+        O: Operand<Elem = B, Dim = D> + SameElement<A, B> + ?Sized,
+        D: Ranked<AXES, Shape: FitTermWithEllipsis<LABELS, AXES, Rest = E>>,
+        E: Dimension,
+    {
+        (O::same(operand.view()), Rest::NEW)
+    }
+
+    /// A view of the output.
+    #[inline]
+    pub fn output<'o, const AXES: usize, A, D>(
+        _element: &Element<A>,
+        view: ArrayViewMut<'o, A, D>,
+    ) -> ArrayViewMut<'o, A, D>
+    where
+        D: Ranked<AXES, Shape: FitResult<Dim<[usize; LABELS]>, LABELS, AXES>>,
+    {
+        view
+    }
+
+    /// A view of the output if the term has an ellipsis as well: [`output_of_rest`] checks its rank.
+    #[inline]
+    pub fn output_with_ellipsis<'o, A, D>(
+        _element: &Element<A>,
+        view: ArrayViewMut<'o, A, D>,
+    ) -> ArrayViewMut<'o, A, D> {
+        view
+    }
+
+    /// The operand of `einsum_view!`.
+    #[inline]
+    pub fn view<const AXES: usize, A, D>(view: ArrayView<'_, A, D>) -> ArrayView<'_, A, D>
+    where
+        D: Ranked<AXES, Shape: FitTerm<LABELS, AXES>>,
+    {
+        view
+    }
+
+    /// The same if the term has an ellipsis as well; and the axes that this stands for.
+    #[inline]
+    pub fn view_with_ellipsis<const AXES: usize, A, D, E>(
+        view: ArrayView<'_, A, D>,
+    ) -> (ArrayView<'_, A, D>, Rest<E>)
+    where
+        D: Ranked<AXES, Shape: FitTermWithEllipsis<LABELS, AXES, Rest = E>>,
+        E: Dimension,
+    {
+        (view, Rest::NEW)
+    }
+
+    /// The operand of a writable `einsum_view!`.
+    #[inline]
+    pub fn view_mut<const AXES: usize, A, D>(view: ArrayViewMut<'_, A, D>) -> ArrayViewMut<'_, A, D>
+    where
+        D: Ranked<AXES, Shape: FitTerm<LABELS, AXES>>,
+    {
+        view
+    }
+
+    /// The same if the term has an ellipsis as well; and the axes that this stands for.
+    #[inline]
+    pub fn view_mut_with_ellipsis<const AXES: usize, A, D, E>(
+        view: ArrayViewMut<'_, A, D>,
+    ) -> (ArrayViewMut<'_, A, D>, Rest<E>)
+    where
+        D: Ranked<AXES, Shape: FitTermWithEllipsis<LABELS, AXES, Rest = E>>,
+        E: Dimension,
+    {
+        (view, Rest::NEW)
+    }
 }
 
-/// A view of the output, whose term has an ellipsis: [`output_of_rest`] checks its rank.
+/// Lets the compiler check the rank of an output with an ellipsis beside labels whose axes have the shape type `L`.
 #[inline]
-pub fn output_with_ellipsis<'o, A, D>(
-    _element: &Element<A>,
-    view: ArrayViewMut<'o, A, D>,
-) -> ArrayViewMut<'o, A, D> {
-    view
-}
-
-/// The operand of `einsum_view!`, whose term has `LABELS` labels.
-#[inline]
-pub fn view<const LABELS: usize, A, D>(view: ArrayView<'_, A, D>) -> ArrayView<'_, A, D>
-where
-    D: FitTerm<LABELS>,
-{
-    view
-}
-
-/// The same if the term has an ellipsis as well; and the axes that this stands for.
-#[inline]
-pub fn view_with_ellipsis<const LABELS: usize, A, D>(
-    view: ArrayView<'_, A, D>,
-) -> (ArrayView<'_, A, D>, Rest<D::Rest>)
-where
-    D: FitTermWithEllipsis<LABELS>,
-{
-    (view, Rest::NEW)
-}
-
-/// The operand of a writable `einsum_view!`, whose term has `LABELS` labels.
-#[inline]
-pub fn view_mut<const LABELS: usize, A, D>(view: ArrayViewMut<'_, A, D>) -> ArrayViewMut<'_, A, D>
-where
-    D: FitTerm<LABELS>,
-{
-    view
-}
-
-/// The same if the term has an ellipsis as well; and the axes that this stands for.
-#[inline]
-pub fn view_mut_with_ellipsis<const LABELS: usize, A, D>(
-    view: ArrayViewMut<'_, A, D>,
-) -> (ArrayViewMut<'_, A, D>, Rest<D::Rest>)
-where
-    D: FitTermWithEllipsis<LABELS>,
-{
-    (view, Rest::NEW)
-}
-
-/// Lets the compiler check the rank of an output with an ellipsis beside labels of the shape type `L`.
-#[inline]
-pub fn output_of_rest<L, E, A, D>(_rest: Rest<E>, _output: &ArrayRef<A, D>)
-where
+pub fn output_of_rest<const RESULT: usize, const AXES: usize, L, E, A, D>(
+    _labels: PhantomData<L>,
+    _rest: Rest<E>,
+    _output: &ArrayRef<A, D>,
+) where
     L: Dimension,
     E: Dimension + DimAdd<L>,
-    D: FitResult<<E as DimAdd<L>>::Output>,
+    <E as DimAdd<L>>::Output: Ranked<RESULT>,
+    D: Ranked<AXES, Shape: FitResult<<E as DimAdd<L>>::Output, RESULT, AXES>>,
 {
 }
 
@@ -231,23 +276,43 @@ impl<P: ?Sized> OutputPlace for P {}
 /// Something that `einsum_view!` is called on.
 ///
 /// The view should live as long as the array's borrow, which is longer than that of a variable that holds a
-/// reference or a view. The methods beside this type's own name stand on the concrete types and are found first;
-/// for anything else there is [`ViewSource::source`].
+/// reference or a view. The method beside this type's own name is found first, where the variable is a [`Borrow`]; for
+/// anything else there is [`ViewSource::__ndeinsum_source`].
 pub struct Source<'x, X: ?Sized>(pub &'x X);
 
-impl<'a, A, D: Dimension> Source<'_, ArrayBase<ViewRepr<&'a A>, D>> {
-    /// The view itself.
+impl<X: Borrow> Source<'_, X> {
+    /// The view itself, or a view of what the reference refers to.
     #[inline]
-    pub fn source(self) -> ArrayView<'a, A, D> {
-        self.0.clone()
+    pub fn __ndeinsum_source(self) -> X::View {
+        self.0.longest_view()
     }
 }
 
-impl<'a, O: Operand + ?Sized> Source<'_, &'a O> {
-    /// A view of what the reference refers to.
+/// A shared borrow of an array, a view or a reference. (One trait, and not a method on each: for an operand that is itself
+/// an error, two would be ambiguous.)
+pub trait Borrow {
+    /// A view that lives as long.
+    type View;
+
+    /// A view that lives as long.
+    fn longest_view(&self) -> Self::View;
+}
+
+impl<'a, A, D: Dimension> Borrow for ArrayBase<ViewRepr<&'a A>, D> {
+    type View = ArrayView<'a, A, D>;
+
     #[inline]
-    pub fn source(self) -> ArrayView<'a, O::Elem, O::Dim> {
-        let array: &'a O = self.0;
+    fn longest_view(&self) -> ArrayView<'a, A, D> {
+        self.clone()
+    }
+}
+
+impl<'a, O: Operand + ?Sized> Borrow for &'a O {
+    type View = ArrayView<'a, O::Elem, O::Dim>;
+
+    #[inline]
+    fn longest_view(&self) -> ArrayView<'a, O::Elem, O::Dim> {
+        let array: &'a O = self;
         array.view()
     }
 }
@@ -258,7 +323,9 @@ pub trait ViewSource<'x> {
     type Place: ?Sized;
 
     /// A view of the place.
-    fn source(self) -> ArrayView<'x, <Self::Place as Operand>::Elem, <Self::Place as Operand>::Dim>
+    fn __ndeinsum_source(
+        self,
+    ) -> ArrayView<'x, <Self::Place as Operand>::Elem, <Self::Place as Operand>::Dim>
     where
         Self::Place: Operand;
 }
@@ -267,7 +334,7 @@ impl<'x, X: ?Sized> ViewSource<'x> for Source<'x, X> {
     type Place = X;
 
     #[inline]
-    fn source(self) -> ArrayView<'x, X::Elem, X::Dim>
+    fn __ndeinsum_source(self) -> ArrayView<'x, X::Elem, X::Dim>
     where
         X: Operand,
     {

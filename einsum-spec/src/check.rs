@@ -38,13 +38,15 @@ fn check_operand_count(subscripts: &Subscripts, operands: usize, report: &mut Re
     let (first, last) = (subscripts.terms[0].span, subscripts.terms[terms - 1].span);
     if operands == 0 {
         report.add(Mistake::NoOperands, Span { start: first.start, end: last.end });
+    } else if report.operands_unclear {
+        // Between parentheses, or in another text, there may be more terms.
     } else if operands > terms {
         report.add(Mistake::ManyOperands { terms, operands }, Span { start: last.end, end: last.end });
     } else if operands < terms {
         // A comma too many leaves an empty term; else it is the last terms that have no operand.
         let mut empty = subscripts.terms.iter().filter(|term| term.axes.is_empty());
-        let empty_terms = empty.clone().count() == terms - operands;
-        let without = match empty.next() {
+        let empty_terms = empty.clone().count() >= terms - operands;
+        let without = match empty.next_back() {
             Some(term) if empty_terms => term.span,
             _ => Span { start: subscripts.terms[operands].span.start, end: last.end },
         };

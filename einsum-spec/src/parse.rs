@@ -16,7 +16,7 @@ use crate::{
     ast::{Axis, AxisKind, Span, Subscripts, Summand, Term},
     report::{Mistake, Report},
 };
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 /// Parses a text. The tree is right if the report is empty.
 pub fn parse(text: &str) -> (Subscripts, Report) {
@@ -147,28 +147,21 @@ impl Parser<'_> {
     // `(2x+3i)`; `self.at` is at the parenthesis.
     fn affine(&mut self) {
         let start = self.at;
-        let Some(length) =
-            self.text[start..].find([')', ',', '>']).filter(|n| self.text[start + n..].starts_with(')'))
-        else {
+        let Some(length) = group_length(&self.text[start..]) else {
             self.at += 1;
             self.report.operands_unclear = true;
             return self.mistake(Mistake::Unclosed, start);
         };
-        let (inside, end) = (start + 1, start + length);
-        self.at = end + 1;
-        let mut summands = Vec::new();
-        let mut from = inside;
-        for part in self.text[inside..end].split('+') {
-            match summand(part, from) {
-                Ok(summand) => summands.push(summand),
-                Err((mistake, span)) => {
-                    self.report.operands_unclear = true;
-                    return self.report.add(mistake, span);
-                }
+        self.at = start + length;
+        match summands(&self.text[start + 1..self.at - 1], start + 1) {
+            Some(summands) => self.axis(AxisKind::Affine(summands), start),
+            None => {
+                self.report.text_is_a_part();
+                let in_output = self.inputs.is_some();
+                let mistake = if in_output { Mistake::AffineOutput } else { Mistake::AffineAxis };
+                self.mistake(mistake, start);
             }
-            from += part.len() + 1;
         }
-        self.axis(AxisKind::Affine(summands), start);
     }
 
     fn axis(&mut self, kind: AxisKind, start: usize) {
@@ -207,24 +200,41 @@ impl Parser<'_> {
     }
 }
 
-// `2x`, with spaces around and between; `from` is its place in the text.
-fn summand(part: &str, from: usize) -> Result<Summand, (Mistake, Span)> {
+// The length of a text up to the parenthesis that closes its first one.
+fn group_length(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 1 => return Some(at + 1),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+// `2x+3i`; `from` is its place in the text.
+fn summands(text: &str, mut from: usize) -> Option<Vec<Summand>> {
+    let parts = text.split('+').map(|part| {
+        let summand = summand(part, from);
+        from += part.len() + 1;
+        summand
+    });
+    parts.collect()
+}
+
+// `2x`, with spaces around and between.
+fn summand(part: &str, from: usize) -> Option<Summand> {
     let trimmed = part.trim_matches(' ');
     let start = from + part.len() - part.trim_start_matches(' ').len();
-    let span = Span { start, end: start + trimmed.len() };
-    let digits: String = trimmed.chars().take_while(char::is_ascii_digit).collect();
-    let coefficient = match digits.as_str() {
-        "" => 1,
-        digits => match digits.parse() {
-            Ok(n) if n > 0 => n,
-            _ => {
-                return Err((Mistake::Coefficient(digits.into()), Span { start, end: start + digits.len() }));
-            }
-        },
-    };
-    let mut label = trimmed[digits.len()..].trim_start_matches(' ').chars();
+    let digits = trimmed.len() - trimmed.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let coefficient = if digits == 0 { 1 } else { trimmed[..digits].parse().ok().filter(|&n| n > 0)? };
+    let mut label = trimmed[digits..].trim_start_matches(' ').chars();
     match (label.next(), label.next()) {
-        (Some(label), None) if is_label(label) => Ok(Summand { span, coefficient, label }),
-        _ => Err((Mistake::NotAffine, span)),
+        (Some(label), None) if is_label(label) => {
+            Some(Summand { span: Span { start, end: start + trimmed.len() }, coefficient, label })
+        }
+        _ => None,
     }
 }

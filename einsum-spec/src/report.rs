@@ -19,7 +19,7 @@ pub struct Report {
     found: Vec<(Mistake, Span)>,
     /// The text is too broken for a statement about its output.
     pub(crate) output_unclear: bool,
-    /// The text is too broken for a statement about what labels its operands have.
+    /// The text is too broken for a statement about its operands: how many, and what labels they have.
     pub(crate) operands_unclear: bool,
 }
 
@@ -27,6 +27,12 @@ impl Report {
     /// Adds a mistake.
     pub fn add(&mut self, mistake: Mistake, span: Span) {
         self.found.push((mistake, span));
+    }
+
+    /// Says that the text is but a part of the subscripts, so that nothing can be said about what it lacks.
+    pub fn text_is_a_part(&mut self) {
+        self.operands_unclear = true;
+        self.output_unclear = true;
     }
 
     /// Whether nothing was found.
@@ -79,11 +85,8 @@ pub enum Mistake {
     Unclosed,
     /// `)` without its `(`.
     Unopened,
-    /// Something else than `+` and `2x` between parentheses.
-    NotAffine,
-    /// A coefficient that is zero or too large.
-    Coefficient(String),
-    /// An affine axis: a notation that has its place in the grammar but no meaning yet.
+    /// An affine axis, or something else between parentheses: a notation that has its place in the grammar but no
+    /// meaning yet.
     AffineAxis,
     /// An affine axis in the output.
     AffineOutput,
@@ -95,7 +98,7 @@ pub enum Mistake {
         terms: usize,
         /// How many operands there are.
         operands: usize,
-        /// There are just as many empty terms as operands are missing.
+        /// There are as many empty terms as operands are missing, or more.
         empty_terms: bool,
     },
     /// More operands than terms.
@@ -179,12 +182,6 @@ impl fmt::Display for Mistake {
             Mistake::SecondEllipsis => f.write_str("there is a second `...` in this term"),
             Mistake::Unclosed => f.write_str("this `(` has no `)`"),
             Mistake::Unopened => f.write_str("this `)` has no `(`"),
-            Mistake::NotAffine => {
-                f.write_str("an affine axis is a sum of labels with positive coefficients, such as `(2x+i)`")
-            }
-            Mistake::Coefficient(digits) => {
-                write!(f, "the coefficient `{digits}` is not between 1 and {}", u32::MAX)
-            }
             Mistake::AffineAxis => f.write_str("affine axes are not supported yet"),
             Mistake::AffineOutput => f.write_str("an affine axis cannot stand in the output"),
             Mistake::NoOperands => f.write_str("there are no operands"),

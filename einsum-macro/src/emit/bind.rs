@@ -7,57 +7,65 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Expr, spanned::Spanned};
 
-/// `match (output(place), scale(s), operand(&a), operand(&b)) { (output, scale, operand0, operand1) => body }`
+/// `match output(place) { output => match (s,) { (bound,) => match (operand(&a), operand(&b)) { (operand0, operand1) => body } } }`
 ///
-/// A `match`, since temporaries live to its end.
+/// A `match`, since temporaries live to its end. The scale has its turn before the operands, but it is `body` that compares
+/// its type with theirs: an error about it is shown there, and the scale's own errors are no errors of the operands.
 pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenStream {
     let (span, path, runtime, element) = (names.span, &names.runtime_path, &names.runtime, &names.element);
-    let (mut values, mut patterns) = (Vec::new(), Vec::new());
-    if let Some((place, _)) = &call.output {
-        let (output, bound) = (&names.output, parenthesized(place));
-        let function = binding(names, "output", &names.spec.output, place.span());
-        values.push(quote_spanned!(place.span()=> #function(&#element, #bound.__ndeinsum_output())));
-        patterns.push(quote!(mut #output));
-    }
-    if let Some(scale) = &call.scale {
-        let name = &names.scale;
-        let function = binding(names, "scale", &Term::new(), scale.span());
-        values.push(quote_spanned!(scale.span()=> #function(&#element, #scale)));
-        patterns.push(quote!(#name));
-    }
-    for (n, (operand, term)) in call.operands.iter().zip(&names.spec.operands).enumerate() {
-        let (name, bound) = (names.operand(n), parenthesized(operand));
-        let function = binding(names, "operand", term, operand.span());
-        values.push(quote_spanned!(operand.span()=> #function(&#element, &#bound)));
-        patterns.push(pattern(names, term, &name));
-    }
     let (allow, module) = (emit_allow(span), binding_module(span));
+    let (operands, patterns): (Vec<_>, Vec<_>) = call
+        .operands
+        .iter()
+        .zip(&names.spec.operands)
+        .enumerate()
+        .map(|(n, (operand, term))| {
+            let (function, array) = (binding(names, "operand", term, operand.span()), parenthesized(operand));
+            let view = quote_spanned!(operand.span()=> #function(&#element, &#array));
+            (view, pattern(names, term, &names.operand(n)))
+        })
+        .unzip();
+    let scale = call.scale.as_ref().map(|scale| {
+        let (name, here) = (&names.scale, scale.span());
+        let (module, bound) = (binding_module(here), bound(here));
+        quote_spanned!(here=> let #name = #module::Scale { element: &#element, scale: #bound }.scale;)
+    });
+    let mut bindings = quote_spanned!(span=> match (#(#operands,)*) {
+        #allow
+        (#(#patterns,)*) => {
+            use #path as #runtime;
+            #scale
+            #body
+        }
+    });
+    if let Some(scale) = &call.scale {
+        let bound = bound(scale.span());
+        bindings = quote_spanned!(span=> match (#scale,) { (#bound,) => #bindings });
+    }
+    if let Some((place, _)) = &call.output {
+        let (output, array) = (&names.output, parenthesized(place));
+        let function = binding(names, "output", &names.spec.output, place.span());
+        let view = quote_spanned!(place.span()=> #function(&#element, #array.__ndeinsum_output()));
+        bindings = quote_spanned!(span=> match #view {
+            #allow
+            mut #output => #bindings
+        });
+    }
     quote_spanned!(span=> {
         #[allow(unused_imports)]
         use #path::{bind as #module, bind::OutputPlace as _};
         let #element = #path::bind::Element::new();
-        match (#(#values,)*) {
-            #allow
-            (#(#patterns,)*) => {
-                use #path as #runtime;
-                #body
-            }
-        }
+        #bindings
     })
 }
 
-// `operand::<2, …>`, the function that binds one thing and checks its rank. All its tokens stand where an error of
+// `Labels::<2>::operand`, the function that binds one array and checks its rank. All its tokens stand where an error of
 // its is to be shown, and have the user's hygiene, without which the compiler would show the whole call instead.
 fn binding(names: &Names<'_>, function: &str, term: &Term, here: Span) -> TokenStream {
     let labels = Literal::usize_unsuffixed(labels(names, term));
     let ellipsis = if has_ellipsis(names, term) { "_with_ellipsis" } else { "" };
     let (module, name) = (binding_module(here), format_ident!("{function}{ellipsis}", span = here));
-    match function {
-        "scale" => quote_spanned!(here=> #module::#name),
-        "operand" => quote_spanned!(here=> #module::#name::<#labels, _, _, _>),
-        "output" if !ellipsis.is_empty() => quote_spanned!(here=> #module::#name),
-        _ => quote_spanned!(here=> #module::#name::<#labels, _, _>),
-    }
+    quote_spanned!(here=> #module::Labels::<#labels>::#name)
 }
 
 // What is bound to an operand: its view, and the type of its ellipsis axes if it has any.
@@ -79,40 +87,51 @@ pub(crate) fn emit_output_of_rest(
     rest: &TokenStream,
 ) -> TokenStream {
     let Some((place, _)) = &call.output else { return TokenStream::new() };
-    let (module, output) = (binding_module(place.span()), &names.output);
-    let name = format_ident!("output_of_rest", span = place.span());
-    quote_spanned!(place.span()=> #module::#name::<#others, _, _, _>(#rest, &#output);)
+    let here = place.span();
+    let (module, bound, output) = (binding_module(here), bound(here), &names.output);
+    // A path that begins with `::` means something else where the user's edition is that of 2015.
+    let span = names.span;
+    let labels = quote_spanned!(span=> ::core::marker::PhantomData::<#others>);
+    quote_spanned!(here=> {
+        let #bound = &#output;
+        #module::output_of_rest(#labels, #rest, #bound);
+    })
 }
 
-// A name that the user's expressions can see, so it is one that nobody has.
+// Names that the user's expressions can see, so they are such as nobody has.
 fn binding_module(span: Span) -> Ident {
     Ident::new("__ndeinsum_bind", span)
+}
+
+fn bound(here: Span) -> Ident {
+    Ident::new("__ndeinsum_bound", here)
 }
 
 /// The same for `einsum_view!`, whose result lives as long as the operand: the user's expression stands in no braces, at the
 /// end of which its temporaries would die.
 pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenStream {
-    let (span, path, runtime, operand) = (names.span, &names.runtime_path, &names.runtime, names.operand(0));
+    let (span, path, runtime) = (names.span, &names.runtime_path, &names.runtime);
     let (expression, term) = (&call.operands[0], &names.spec.operands[0]);
     let here = expression.span();
+    let bound = bound(here);
     let (source, view) = if is_mutable_borrow(expression) {
         let function = binding(names, "view_mut", term, here);
         (
             quote_spanned!(here=> #path::bind::source_mut(#expression)),
-            quote_spanned!(here=> #function(#operand)),
+            quote_spanned!(here=> #function(#bound)),
         )
     } else {
         let (function, expression) = (binding(names, "view", term, here), parenthesized(expression));
         (
             quote_spanned!(here=> #path::bind::Source(&#expression)),
-            quote_spanned!(here=> #function(#operand.source())),
+            quote_spanned!(here=> #function(#bound.__ndeinsum_source())),
         )
     };
     let (allow, module) = (emit_allow(span), binding_module(span));
-    let pattern = pattern(names, term, &operand);
+    let pattern = pattern(names, term, &names.operand(0));
     quote_spanned!(span=> match #source {
         #allow
-        #operand => {
+        #bound => {
             #[allow(unused_imports)]
             use #path::{self as #runtime, bind as #module, bind::ViewSource as _};
             let #pattern = #view;
@@ -131,9 +150,17 @@ pub(crate) fn has_ellipsis(names: &Names<'_>, term: &Term) -> bool {
     term.iter().any(|&id| names.spec.is_ellipsis(id))
 }
 
-// Generated names may have upper-case letters, not every one is used in every call, and elements need not have `+=`.
+// Generated names may have upper-case letters, not every one is used in every call, and elements need not have `+=` nor
+// `mul_add`.
 fn emit_allow(span: Span) -> TokenStream {
-    quote_spanned!(span=> #[allow(non_snake_case, unused_variables, unused_mut, unused_labels, clippy::assign_op_pattern)])
+    quote_spanned!(span=> #[allow(
+        non_snake_case,
+        unused_variables,
+        unused_mut,
+        unused_labels,
+        clippy::assign_op_pattern,
+        clippy::suboptimal_flops
+    )])
 }
 
 fn is_mutable_borrow(expression: &Expr) -> bool {

@@ -38,7 +38,7 @@ fn emit_term(names: &Names<'_>, term: &Term) -> TokenStream {
 
 /// `let ([extent_i, extent_k, extent_j], rest) = match CALL.agree(…) { … };`
 ///
-/// Leaves the block `'einsum` with the error if there is one.
+/// Returns the error if there is one.
 pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
     let (span, runtime, constant, rest) = (names.span, &names.runtime, &names.call, &names.rest);
     let extents = names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).map(|id| names.extent(id));
@@ -57,16 +57,16 @@ pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
     } else {
         quote_spanned!(span=> #runtime::Call::agree(&#constant, #shapes, #rest_type))
     };
-    let agreed = emit_or_leave(names, &agreement);
+    let agreed = emit_or_return(names, &agreement);
     quote_spanned!(span=> #output_rank let ([#(#extents),*], #rest) = #agreed;)
 }
 
-/// The value of a `Result`, or the end of the block `'einsum`.
-pub(crate) fn emit_or_leave(names: &Names<'_>, result: &TokenStream) -> TokenStream {
+/// The value of a `Result`, or the end of the closure with its error.
+pub(crate) fn emit_or_return(names: &Names<'_>, result: &TokenStream) -> TokenStream {
     let span = names.span;
     quote_spanned!(span=> match #result {
         ::core::result::Result::Ok(value) => value,
-        ::core::result::Result::Err(error) => break 'einsum ::core::result::Result::Err(error),
+        ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::call::{Assignment, Call};
 use einsum_spec::{
     plan::{Plan, Step},
     roles::Role,
-    spec::Term,
+    spec::{IndexId, Term},
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
@@ -123,27 +123,41 @@ fn emit_nest(names: &Names<'_>, step: &Step, target: &TokenStream, store: Store)
     })
 }
 
-// `contract(&[Part::FreeLeft, …], Assignment::Set, None, &output, &operand0, &operand1)`, for a product of two arrays with
+// `contract(Way::of(…), &[Part::FreeLeft, …], Assignment::Set, None, &output, &operand0, &operand1)`, for a product of two arrays with
 // common indices that are summed over and free ones: whether a kernel has done it.
 fn emit_kernel(names: &Names<'_>, step: &Step, store: Store) -> Option<TokenStream> {
     let [left, right] = &step.inputs[..] else { return None };
     let (span, runtime, output, scale) = (names.span, &names.runtime, &names.output, &names.scale);
-    let parts = loop_nest::loops(names, step).into_iter().map(|id| {
-        let in_left = left.term.contains(&id);
-        match (Role::of(id, &[left.term.clone(), right.term.clone()], &step.output), in_left) {
-            (Role::Batch, _) => "Batch",
-            (Role::Free, true) => "FreeLeft",
-            (Role::Free, false) => "FreeRight",
-            (Role::Contracted, _) => "Contracted",
-            (Role::Summed, true) => "SummedLeft",
-            (Role::Summed, false) => "SummedRight",
-        }
-    });
-    let parts: Vec<&str> = parts.collect();
-    if !parts.contains(&"Contracted") || !parts.iter().any(|part| part.starts_with("Free")) {
+    let terms = [left.term.clone(), right.term.clone()];
+    let part = |id: IndexId| match (Role::of(id, &terms, &step.output), left.term.contains(&id)) {
+        (Role::Batch, _) => "Batch",
+        (Role::Free, true) => "FreeLeft",
+        (Role::Free, false) => "FreeRight",
+        (Role::Contracted, _) => "Contracted",
+        (Role::Summed, true) => "SummedLeft",
+        (Role::Summed, false) => "SummedRight",
+    };
+    let loops: Vec<(IndexId, &str)> =
+        loop_nest::loops(names, step).into_iter().map(|id| (id, part(id))).collect();
+    let has = |prefix: &str| loops.iter().any(|(_, part)| part.starts_with(prefix));
+    if !has("Contracted") || !has("Free") {
         return None;
     }
-    let parts = parts.iter().map(|part| Ident::new(part, span));
+    // `size(&[extent_i, rest_size(&rest)])`
+    let size = |members: &[&str]| {
+        let extents = loops.iter().filter(|(_, part)| members.contains(part)).map(|&(id, _)| {
+            let extent = names.extent(id);
+            if names.spec.is_ellipsis(id) {
+                quote_spanned!(span=> #runtime::rest_size(&#extent))
+            } else {
+                quote!(#extent)
+            }
+        });
+        quote_spanned!(span=> #runtime::size(&[#(#extents),*]))
+    };
+    let (rows, columns) = (size(&["FreeLeft"]), size(&["FreeRight"]));
+    let contracted = size(&["Contracted", "SummedLeft", "SummedRight"]);
+    let parts = loops.iter().map(|(_, part)| Ident::new(part, span));
     let assignment = match store.assignment {
         Assignment::Set => quote!(Set),
         Assignment::Add => quote!(Add),
@@ -156,6 +170,7 @@ fn emit_kernel(names: &Names<'_>, step: &Step, store: Store) -> Option<TokenStre
     let (left, right) = (names.source(left.source), names.source(right.source));
     Some(quote_spanned!(span=>
         #runtime::contract(
+            #runtime::Way::of(#rows, #columns, #contracted),
             &[#(#runtime::Part::#parts),*],
             #runtime::Assignment::#assignment,
             #scale,
@@ -179,7 +194,7 @@ fn has_all(step: &Step) -> bool {
 fn emit_zeros(names: &Names<'_>, term: &Term) -> TokenStream {
     let (span, runtime, constant) = (names.span, &names.runtime, &names.call);
     let shape = emit_shape(names, term);
-    extents::emit_or_leave(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)))
+    extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)))
 }
 
 /// The most axes that an array of static rank can have.

@@ -4,16 +4,17 @@ fn caller() {
         use ndeinsum::__private::{bind as __ndeinsum_bind, bind::OutputPlace as _};
         let element = ndeinsum::__private::bind::Element::new();
         match (
-            __ndeinsum_bind::operand::<2, _, _, _>(&element, &a),
-            __ndeinsum_bind::operand::<2, _, _, _>(&element, &b),
-            __ndeinsum_bind::operand::<2, _, _, _>(&element, &c),
+            __ndeinsum_bind::Labels::<2>::operand(&element, &a),
+            __ndeinsum_bind::Labels::<2>::operand(&element, &b),
+            __ndeinsum_bind::Labels::<2>::operand(&element, &c),
         ) {
             #[allow(
                 non_snake_case,
                 unused_variables,
                 unused_mut,
                 unused_labels,
-                clippy::assign_op_pattern
+                clippy::assign_op_pattern,
+                clippy::suboptimal_flops
             )]
             (operand0, operand1, operand2) => {
                 use ndeinsum::__private as rt;
@@ -28,7 +29,7 @@ fn caller() {
                         ],
                         rt::Term::new(&[0, 1]),
                     );
-                    'einsum: {
+                    (move || {
                         let ([extent_i, extent_l, extent_j, extent_k], rest) = match rt::Call::agree(
                             &CALL,
                             &[
@@ -40,7 +41,7 @@ fn caller() {
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
+                                return ::core::result::Result::Err(error);
                             }
                         };
                         let mut intermediate0_array = match rt::zeros(
@@ -49,7 +50,7 @@ fn caller() {
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
+                                return ::core::result::Result::Err(error);
                             }
                         };
                         {
@@ -67,6 +68,11 @@ fn caller() {
                                 (rt::axes(extent_l, [1]), (rt::axes(extent_k, [0]), ())),
                             );
                             if !rt::contract(
+                                rt::Way::of(
+                                    rt::size(&[extent_j]),
+                                    rt::size(&[extent_l]),
+                                    rt::size(&[extent_k]),
+                                ),
                                 &[
                                     rt::Part::FreeLeft,
                                     rt::Part::FreeRight,
@@ -108,7 +114,7 @@ fn caller() {
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
+                                return ::core::result::Result::Err(error);
                             }
                         };
                         {
@@ -126,6 +132,11 @@ fn caller() {
                                 (rt::axes(extent_l, [1]), (rt::axes(extent_j, [0]), ())),
                             );
                             if !rt::contract(
+                                rt::Way::of(
+                                    rt::size(&[extent_i]),
+                                    rt::size(&[extent_l]),
+                                    rt::size(&[extent_j]),
+                                ),
                                 &[
                                     rt::Part::FreeLeft,
                                     rt::Part::FreeRight,
@@ -161,7 +172,7 @@ fn caller() {
                             }
                         }
                         ::core::result::Result::Ok(output)
-                    }
+                    })()
                 } {
                     ::core::result::Result::Ok(value) => value,
                     ::core::result::Result::Err(error) => rt::fail(error),

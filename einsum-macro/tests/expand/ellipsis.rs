@@ -4,15 +4,16 @@ fn caller() {
         use ndeinsum::__private::{bind as __ndeinsum_bind, bind::OutputPlace as _};
         let element = ndeinsum::__private::bind::Element::new();
         match (
-            __ndeinsum_bind::operand_with_ellipsis::<1, _, _, _>(&element, &a),
-            __ndeinsum_bind::operand_with_ellipsis::<1, _, _, _>(&element, &b),
+            __ndeinsum_bind::Labels::<1>::operand_with_ellipsis(&element, &a),
+            __ndeinsum_bind::Labels::<1>::operand_with_ellipsis(&element, &b),
         ) {
             #[allow(
                 non_snake_case,
                 unused_variables,
                 unused_mut,
                 unused_labels,
-                clippy::assign_op_pattern
+                clippy::assign_op_pattern,
+                clippy::suboptimal_flops
             )]
             ((operand0, operand0_rest), (operand1, operand1_rest)) => {
                 use ndeinsum::__private as rt;
@@ -26,7 +27,7 @@ fn caller() {
                         ],
                         rt::Term::with_ellipsis(&[], &[0, 1]),
                     );
-                    'einsum: {
+                    (move || {
                         let ([extent_i, extent_j], rest) = match rt::Call::agree(
                             &CALL,
                             &[rt::shape(&operand0), rt::shape(&operand1)],
@@ -34,7 +35,7 @@ fn caller() {
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
+                                return ::core::result::Result::Err(error);
                             }
                         };
                         let mut output = match rt::zeros(
@@ -46,7 +47,7 @@ fn caller() {
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
+                                return ::core::result::Result::Err(error);
                             }
                         };
                         {
@@ -84,7 +85,7 @@ fn caller() {
                             }
                         }
                         ::core::result::Result::Ok(output)
-                    }
+                    })()
                 } {
                     ::core::result::Result::Ok(value) => value,
                     ::core::result::Result::Err(error) => rt::fail(error),

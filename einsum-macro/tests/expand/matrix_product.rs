@@ -4,15 +4,16 @@ fn caller() {
         use ndeinsum::__private::{bind as __ndeinsum_bind, bind::OutputPlace as _};
         let element = ndeinsum::__private::bind::Element::new();
         match (
-            __ndeinsum_bind::operand::<2, _, _, _>(&element, &a),
-            __ndeinsum_bind::operand::<2, _, _, _>(&element, &b),
+            __ndeinsum_bind::Labels::<2>::operand(&element, &a),
+            __ndeinsum_bind::Labels::<2>::operand(&element, &b),
         ) {
             #[allow(
                 non_snake_case,
                 unused_variables,
                 unused_mut,
                 unused_labels,
-                clippy::assign_op_pattern
+                clippy::assign_op_pattern,
+                clippy::suboptimal_flops
             )]
             (operand0, operand1) => {
                 use ndeinsum::__private as rt;
@@ -23,7 +24,7 @@ fn caller() {
                         &[rt::Term::new(&[0, 2]), rt::Term::new(&[2, 1])],
                         rt::Term::new(&[0, 1]),
                     );
-                    'einsum: {
+                    (move || {
                         let ([extent_i, extent_k, extent_j], rest) = match rt::Call::agree(
                             &CALL,
                             &[rt::shape(&operand0), rt::shape(&operand1)],
@@ -31,7 +32,7 @@ fn caller() {
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
+                                return ::core::result::Result::Err(error);
                             }
                         };
                         let mut output = match rt::zeros(
@@ -40,7 +41,7 @@ fn caller() {
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
+                                return ::core::result::Result::Err(error);
                             }
                         };
                         {
@@ -58,6 +59,11 @@ fn caller() {
                                 (rt::axes(extent_k, [1]), (rt::axes(extent_j, [0]), ())),
                             );
                             if !rt::contract(
+                                rt::Way::of(
+                                    rt::size(&[extent_i]),
+                                    rt::size(&[extent_k]),
+                                    rt::size(&[extent_j]),
+                                ),
                                 &[
                                     rt::Part::FreeLeft,
                                     rt::Part::FreeRight,
@@ -93,7 +99,7 @@ fn caller() {
                             }
                         }
                         ::core::result::Result::Ok(output)
-                    }
+                    })()
                 } {
                     ::core::result::Result::Ok(value) => value,
                     ::core::result::Result::Err(error) => rt::fail(error),

@@ -3,95 +3,136 @@ fn caller() {
         #[allow(unused_imports)]
         use ndeinsum::__private::{bind as __ndeinsum_bind, bind::OutputPlace as _};
         let element = ndeinsum::__private::bind::Element::new();
-        match (
-            __ndeinsum_bind::output::<2, _, _>(&element, self.c.__ndeinsum_output()),
-            __ndeinsum_bind::scale(&element, 0.5),
-            __ndeinsum_bind::operand::<4, _, _, _>(&element, &w),
-            __ndeinsum_bind::operand::<2, _, _, _>(&element, &(&k)),
-        ) {
+        match __ndeinsum_bind::Labels::<
+            2,
+        >::output(&element, self.c.__ndeinsum_output()) {
             #[allow(
                 non_snake_case,
                 unused_variables,
                 unused_mut,
                 unused_labels,
-                clippy::assign_op_pattern
+                clippy::assign_op_pattern,
+                clippy::suboptimal_flops
             )]
-            (mut output, scale, operand0, operand1) => {
-                use ndeinsum::__private as rt;
-                match {
-                    const CALL: rt::Call = rt::Call::new(
-                        "xyij,ij->xy",
-                        &['x', 'y', 'i', 'j'],
-                        &[rt::Term::new(&[0, 1, 2, 3]), rt::Term::new(&[2, 3])],
-                        rt::Term::new(&[0, 1]),
-                    );
-                    'einsum: {
-                        let ([extent_x, extent_y, extent_i, extent_j], rest) = match rt::Call::agree_with_output(
-                            &CALL,
-                            &[rt::shape(&operand0), rt::shape(&operand1)],
-                            rt::shape(&output),
-                            rt::Rest::NONE,
+            mut output => {
+                match (0.5,) {
+                    (__ndeinsum_bound,) => {
+                        match (
+                            __ndeinsum_bind::Labels::<4>::operand(&element, &w),
+                            __ndeinsum_bind::Labels::<2>::operand(&element, &(&k)),
                         ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
-                            }
-                        };
-                        {
-                            let mut output = output;
-                            let output = rt::cursor_mut(
-                                &mut output,
-                                (rt::axes(extent_x, [0]), (rt::axes(extent_y, [1]), ())),
-                            );
-                            let operand0 = rt::cursor(
-                                &operand0,
-                                (
-                                    rt::axes(extent_x, [0]),
-                                    (
-                                        rt::axes(extent_y, [1]),
-                                        (rt::axes(extent_i, [2]), (rt::axes(extent_j, [3]), ())),
-                                    ),
-                                ),
-                            );
-                            let operand1 = rt::cursor(
-                                &operand1,
-                                (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
-                            );
-                            'x: for (output, operand0) in rt::along(
-                                extent_x,
-                                (output, operand0),
-                            ) {
-                                'y: for (output, operand0) in rt::along(
-                                    extent_y,
-                                    (output, operand0),
-                                ) {
-                                    output
-                                        .add(
-                                            ::core::clone::Clone::clone(&scale)
-                                                * {
-                                                    let mut sum = rt::zero(&operand0);
-                                                    'i: for (operand0, operand1) in rt::along(
-                                                        extent_i,
-                                                        (operand0, operand1),
+                            #[allow(
+                                non_snake_case,
+                                unused_variables,
+                                unused_mut,
+                                unused_labels,
+                                clippy::assign_op_pattern,
+                                clippy::suboptimal_flops
+                            )]
+                            (operand0, operand1) => {
+                                use ndeinsum::__private as rt;
+                                let scale = __ndeinsum_bind::Scale {
+                                    element: &element,
+                                    scale: __ndeinsum_bound,
+                                }
+                                    .scale;
+                                match {
+                                    const CALL: rt::Call = rt::Call::new(
+                                        "xyij,ij->xy",
+                                        &['x', 'y', 'i', 'j'],
+                                        &[rt::Term::new(&[0, 1, 2, 3]), rt::Term::new(&[2, 3])],
+                                        rt::Term::new(&[0, 1]),
+                                    );
+                                    (move || {
+                                        let ([extent_x, extent_y, extent_i, extent_j], rest) = match rt::Call::agree_with_output(
+                                            &CALL,
+                                            &[rt::shape(&operand0), rt::shape(&operand1)],
+                                            rt::shape(&output),
+                                            rt::Rest::NONE,
+                                        ) {
+                                            ::core::result::Result::Ok(value) => value,
+                                            ::core::result::Result::Err(error) => {
+                                                return ::core::result::Result::Err(error);
+                                            }
+                                        };
+                                        {
+                                            let mut output = output;
+                                            let output = rt::cursor_mut(
+                                                &mut output,
+                                                (rt::axes(extent_x, [0]), (rt::axes(extent_y, [1]), ())),
+                                            );
+                                            let operand0 = rt::cursor(
+                                                &operand0,
+                                                (
+                                                    rt::axes(extent_x, [0]),
+                                                    (
+                                                        rt::axes(extent_y, [1]),
+                                                        (rt::axes(extent_i, [2]), (rt::axes(extent_j, [3]), ())),
+                                                    ),
+                                                ),
+                                            );
+                                            let operand1 = rt::cursor(
+                                                &operand1,
+                                                (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
+                                            );
+                                            if !rt::contract(
+                                                rt::Way::of(
+                                                    rt::size(&[extent_x, extent_y]),
+                                                    rt::size(&[]),
+                                                    rt::size(&[extent_i, extent_j]),
+                                                ),
+                                                &[
+                                                    rt::Part::FreeLeft,
+                                                    rt::Part::FreeLeft,
+                                                    rt::Part::Contracted,
+                                                    rt::Part::Contracted,
+                                                ],
+                                                rt::Assignment::Add,
+                                                ::core::option::Option::Some(&scale),
+                                                &output,
+                                                &operand0,
+                                                &operand1,
+                                            ) {
+                                                'x: for (output, operand0) in rt::along(
+                                                    extent_x,
+                                                    (output, operand0),
+                                                ) {
+                                                    'y: for (output, operand0) in rt::along(
+                                                        extent_y,
+                                                        (output, operand0),
                                                     ) {
-                                                        'j: for (operand0, operand1) in rt::along(
-                                                            extent_j,
-                                                            (operand0, operand1),
-                                                        ) {
-                                                            sum = sum + operand0.get() * operand1.get();
-                                                        }
+                                                        output
+                                                            .add(
+                                                                ::core::clone::Clone::clone(&scale)
+                                                                    * {
+                                                                        let mut sum = rt::zero(&operand0);
+                                                                        'i: for (operand0, operand1) in rt::along(
+                                                                            extent_i,
+                                                                            (operand0, operand1),
+                                                                        ) {
+                                                                            'j: for (operand0, operand1) in rt::along(
+                                                                                extent_j,
+                                                                                (operand0, operand1),
+                                                                            ) {
+                                                                                sum = sum + operand0.get() * operand1.get();
+                                                                            }
+                                                                        }
+                                                                        sum
+                                                                    },
+                                                            );
                                                     }
-                                                    sum
-                                                },
-                                        );
+                                                }
+                                            }
+                                        }
+                                        ::core::result::Result::Ok(())
+                                    })()
+                                } {
+                                    ::core::result::Result::Ok(value) => value,
+                                    ::core::result::Result::Err(error) => rt::fail(error),
                                 }
                             }
                         }
-                        ::core::result::Result::Ok(())
                     }
-                } {
-                    ::core::result::Result::Ok(value) => value,
-                    ::core::result::Result::Err(error) => rt::fail(error),
                 }
             }
         }

@@ -3,13 +3,14 @@ fn caller() {
         #[allow(unused_imports)]
         use ndeinsum::__private::{bind as __ndeinsum_bind, bind::OutputPlace as _};
         let element = ndeinsum::__private::bind::Element::new();
-        match (__ndeinsum_bind::operand::<2, _, _, _>(&element, &a),) {
+        match (__ndeinsum_bind::Labels::<2>::operand(&element, &a),) {
             #[allow(
                 non_snake_case,
                 unused_variables,
                 unused_mut,
                 unused_labels,
-                clippy::assign_op_pattern
+                clippy::assign_op_pattern,
+                clippy::suboptimal_flops
             )]
             (operand0,) => {
                 use ndeinsum::__private as rt;
@@ -20,7 +21,7 @@ fn caller() {
                         &[rt::Term::new(&[0, 0])],
                         rt::Term::new(&[]),
                     );
-                    'einsum: {
+                    (move || {
                         let ([extent_i], rest) = match rt::Call::agree(
                             &CALL,
                             &[rt::shape(&operand0)],
@@ -28,7 +29,7 @@ fn caller() {
                         ) {
                             ::core::result::Result::Ok(value) => value,
                             ::core::result::Result::Err(error) => {
-                                break 'einsum ::core::result::Result::Err(error);
+                                return ::core::result::Result::Err(error);
                             }
                         };
                         let operand0 = rt::cursor(
@@ -42,7 +43,7 @@ fn caller() {
                             }
                             sum
                         })
-                    }
+                    })()
                 }
             }
         }

@@ -5,14 +5,15 @@ fn caller() {
             unused_variables,
             unused_mut,
             unused_labels,
-            clippy::assign_op_pattern
+            clippy::assign_op_pattern,
+            clippy::suboptimal_flops
         )]
-        operand0 => {
+        __ndeinsum_bound => {
             #[allow(unused_imports)]
             use ndeinsum::__private::{
                 self as rt, bind as __ndeinsum_bind, bind::ViewSource as _,
             };
-            let operand0 = __ndeinsum_bind::view_mut::<2, _, _>(operand0);
+            let operand0 = __ndeinsum_bind::Labels::<2>::view_mut(__ndeinsum_bound);
             {
                 const CALL: rt::Call = rt::Call::new(
                     "ii->i",
@@ -20,7 +21,7 @@ fn caller() {
                     &[rt::Term::new(&[0, 0])],
                     rt::Term::new(&[0]),
                 );
-                match 'einsum: {
+                match (move || {
                     let ([extent_i], rest) = match rt::Call::agree(
                         &CALL,
                         &[rt::shape(&operand0)],
@@ -28,7 +29,7 @@ fn caller() {
                     ) {
                         ::core::result::Result::Ok(value) => value,
                         ::core::result::Result::Err(error) => {
-                            break 'einsum ::core::result::Result::Err(error);
+                            return ::core::result::Result::Err(error);
                         }
                     };
                     ::core::result::Result::Ok(
@@ -38,7 +39,7 @@ fn caller() {
                             rt::ndarray::Dim([extent_i]),
                         ),
                     )
-                } {
+                })() {
                     ::core::result::Result::Ok(value) => value,
                     ::core::result::Result::Err(error) => rt::fail(error),
                 }

@@ -73,44 +73,6 @@ fn visit<T, O: Levels, L: Levels, R: Levels>(
     );
 }
 
-/// What runs a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// The generated loops.
-    Loops,
-    /// [`super::packed`].
-    Packed,
-    /// [`super::stationary`].
-    Stationary,
-}
-
-/// What is fastest for the sizes. Measured: packing pays from about 12³ on, and blocks of outputs in registers from about
-/// five hundred multiply-adds on.
-#[inline(always)]
-pub(crate) fn way<T, O: Levels, L: Levels, R: Levels>(
-    parts: &[Part],
-    cursors: Cursors<'_, '_, T, O, L, R>,
-) -> Way {
-    let (mut rows, mut columns, mut contracted) = (1_usize, 1_usize, 1_usize);
-    visit(parts, cursors, |part, dim| {
-        let size = match part {
-            Part::Batch => return,
-            Part::FreeLeft => &mut rows,
-            Part::FreeRight => &mut columns,
-            Part::Contracted | Part::SummedLeft | Part::SummedRight => &mut contracted,
-        };
-        *size = size.saturating_mul(dim.extent);
-    });
-    let all = rows.saturating_mul(columns).saturating_mul(contracted);
-    if rows.min(columns).min(contracted) >= 4 && all >= 12 * 12 * 12 {
-        Way::Packed
-    } else if rows.min(columns) == 1 && all >= 512 {
-        Way::Stationary
-    } else {
-        Way::Loops
-    }
-}
-
 impl Step {
     /// The loops of cursors, or nothing if they are too many, or one of them does not run.
     #[inline]

@@ -78,7 +78,7 @@ pub struct RestAxes<'e, E> {
 }
 
 /// The axes that an index of this extent takes.
-#[inline(always)]
+#[inline]
 pub fn axes<const N: usize>(extent: usize, axes: [isize; N]) -> Axes<N> {
     Axes { extent, axes }
 }
@@ -94,7 +94,7 @@ pub fn rest_axes<E>(extents: &E, front: usize, back: usize) -> RestAxes<'_, E> {
 /// # Panics
 /// If the axes are not each taken once, or an extent is neither that of its axis nor broadcast from 1.
 /// [`Call::agree`](crate::extents::Call::agree) has seen to it.
-#[inline(always)]
+#[inline]
 pub fn cursor<'a, T, D: Dimension, B: Bind>(
     array: &ArrayView<'a, T, D>,
     levels: B,
@@ -107,7 +107,7 @@ pub fn cursor<'a, T, D: Dimension, B: Bind>(
 ///
 /// # Panics
 /// As [`cursor`], and if an axis would be broadcast: then two cursors could be at one element.
-#[inline(always)]
+#[inline]
 pub fn cursor_mut<'a, T, D: Dimension, B: Bind>(
     array: &'a mut ArrayViewMut<'_, T, D>,
     levels: B,
@@ -131,7 +131,7 @@ pub trait Bind: sealed::Sealed + Sized {
     fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels;
 
     /// The levels of an array all axes of which are taken.
-    #[inline(always)]
+    #[inline]
     fn bind_all<D: Dimension>(self, mut shape: D, strides: &[isize], broadcast: bool) -> Self::Levels {
         let levels = self.bind(shape.slice_mut(), strides, broadcast);
         // An axis that no level takes could be empty, and then the first element does not exist.
@@ -148,7 +148,7 @@ impl sealed::Sealed for () {}
 impl Bind for () {
     type Levels = ();
 
-    #[inline(always)]
+    #[inline]
     fn bind(self, _shape: &mut [usize], _strides: &[isize], _broadcast: bool) {}
 }
 
@@ -157,7 +157,7 @@ impl<const N: usize, B: Bind> sealed::Sealed for (Axes<N>, B) {}
 impl<const N: usize, B: Bind> Bind for (Axes<N>, B) {
     type Levels = (Level, B::Levels);
 
-    #[inline(always)]
+    #[inline]
     fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels {
         let (Axes { extent, axes }, inner) = self;
         assert!(broadcast || N > 0, "a loop without an axis");
@@ -175,7 +175,7 @@ impl<E: Dimension, B: Bind> sealed::Sealed for (RestAxes<'_, E>, B) {}
 impl<E: Dimension, B: Bind> Bind for (RestAxes<'_, E>, B) {
     type Levels = (RestLevel<E>, B::Levels);
 
-    #[inline(always)]
+    #[inline]
     fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels {
         let (RestAxes { extents, front, back }, inner) = self;
         let mut rest_strides = E::zeros(extents.ndim());
@@ -190,7 +190,7 @@ impl<E: Dimension, B: Bind> Bind for (RestAxes<'_, E>, B) {
 }
 
 // The stride of an axis in a loop of this extent.
-#[inline(always)]
+#[inline]
 fn take(shape: &mut [usize], strides: &[isize], axis: usize, extent: usize, broadcast: bool) -> isize {
     let own = core::mem::replace(&mut shape[axis], TAKEN);
     if own == extent && own != TAKEN {
