@@ -30,7 +30,8 @@ pub use einsum_runtime::{
 ///
 /// The **option** `path = [(1, 2), (0, 1)]` fixes the order of the steps: each takes operands by their positions in the list
 /// of what is left, and its result goes to the end of the list, as in NumPy. Without it the subscripts decide, and products
-/// are taken in the order of the operands.
+/// are taken in the order of the operands; a path that takes operands apart which are not neighbours relies on a
+/// multiplication that commutes.
 ///
 /// The value is an `Array<T, IxN>` in standard layout, with a static rank where the operands' ranks are static (`ArrayD`
 /// beyond six), or a plain `T` when the output has no label. With a place it is `()`.

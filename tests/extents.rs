@@ -1,10 +1,10 @@
 //! Extents 0 and 1 in every place, and broadcasting: of labels, of the ellipsis, and into the output.
 
-mod naive;
+mod oracle;
 
-use naive::naive;
 use ndarray::prelude::*;
 use ndeinsum::{EinsumErrorKind, einsum, try_einsum};
+use oracle::evaluate;
 
 /// 1, 2, 3, … in C order.
 fn counting(shape: &[usize]) -> ArrayD<f64> {
@@ -63,7 +63,7 @@ fn every_shape(subscripts: &str) -> Vec<Vec<Vec<usize>>> {
     shapes
 }
 
-/// Compares every form of a call with the slow obvious loop, for each of these shapes.
+/// Compares every form of a call with the oracle, for each of these shapes.
 macro_rules! check {
     ($shapes:expr, $text:literal, $($operand:ident: $D:ty),+) => {
         for shapes in $shapes {
@@ -73,7 +73,7 @@ macro_rules! check {
                     .into_dimensionality()
                     .expect("the rank of the table");
             )+
-            let expected = naive($text, &[$($operand.view().into_dyn()),+]);
+            let expected = evaluate($text, &[$($operand.view().into_dyn()),+]);
             let what = format!("{} of {shapes:?}", $text);
             assert_eq!(IntoDyn::into_dyn(einsum!($text, $($operand),+)), expected, "{what}");
             assert_eq!(IntoDyn::into_dyn(einsum!($text, $($operand.view().into_dyn()),+)), expected, "{what}, IxDyn");

@@ -1,10 +1,10 @@
 //! What may be an operand: arrays of every ownership, and expressions of every form.
 
-mod naive;
+mod oracle;
 
-use naive::naive;
 use ndarray::{Data, RawData, prelude::*};
 use ndeinsum::{EinsumError, EinsumErrorKind, einsum, einsum_view, try_einsum};
+use oracle::evaluate;
 use std::{
     cell::RefCell,
     collections::HashMap,
@@ -101,7 +101,7 @@ mod ownership {
         let (a, b) = (counting((2, 3)), counting((3, 2)));
         let mut c = counting((2, 2));
         let expected =
-            naive("ij,jk,kl->il", &[a.view().into_dyn(), b.view().into_dyn(), c.view().into_dyn()]);
+            evaluate("ij,jk,kl->il", &[a.view().into_dyn(), b.view().into_dyn(), c.view().into_dyn()]);
         let got = einsum!("ij,jk,kl->il", a.to_shared(), &&b.view(), &mut c);
         assert_eq!(got.into_dyn(), expected);
         let got = einsum!("ij,jk,kl->il", CowArray::from(&a), b.view().into_dyn(), c.view_mut());

@@ -45,7 +45,7 @@ fn generic_over_linalg_scalar() {
     assert_eq!(every_form(&arr2(&[[1_u8]]), arr2(&[[2]]).view(), 1).map(|c| c[[0, 0]]), Ok(4));
 }
 
-/// The bounds that `api.md`'s contract names, and no more than a step needs.
+/// The bounds that the documentation names, and no more than a step needs.
 #[test]
 fn generic_over_less() {
     fn product<T>(a: &Array2<T>, b: &Array2<T>) -> Array2<T>

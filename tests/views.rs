@@ -1,10 +1,10 @@
 //! `einsum_view!`: what it may be called on, how long the view lives, and that it is the array itself.
 
-mod naive;
+mod oracle;
 
-use naive::naive;
 use ndarray::{ArcArray2, SliceInfo, SliceInfoElem, prelude::*};
 use ndeinsum::{einsum, einsum_view};
+use oracle::evaluate;
 use std::{cell::RefCell, rc::Rc, sync::LazyLock};
 
 /// 1, 2, 3, … in C order.
@@ -53,7 +53,7 @@ fn of_every_layout() {
             let array: &ArrayD<f64> = $array;
             let sliced = array.slice(&$info);
             let typed = sliced.view().into_dimensionality::<$D>().expect("its rank");
-            let expected = naive($text, &[sliced.view()]);
+            let expected = evaluate($text, &[sliced.view()]);
             assert_eq!(einsum_view!($text, typed).into_dyn(), expected, "{} {}", $text, $name);
             assert_eq!(einsum_view!($text, sliced).into_dyn(), expected, "{} {}, IxDyn", $text, $name);
             assert_eq!(einsum!($text, typed).into_dyn(), expected, "{} {}, copied", $text, $name);
