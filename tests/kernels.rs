@@ -147,6 +147,10 @@ fn sums_diagonals_and_broadcasting() {
     check!("ijx,jxk->ik", [12, 13, 1], [13, 2, 14]);
     check!("bij,bjk->bik", [1, 12, 13], [3, 13, 14]);
     check!("ij...,j...k->ik", [12, 5, 3], [5, 3, 14]);
+    // An ellipsis that stands for nothing.
+    check!("ij,jk->...ik", [20, 21], [21, 22]);
+    check!("ij,j->i...", [20, 31], [31]);
+    check!("ij...,jk->i...k", [20, 21], [21, 22]);
 }
 
 #[test]

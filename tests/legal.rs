@@ -133,3 +133,25 @@ fn an_operand_more_than_once() {
     let a = counting((2, 2));
     assert_eq!(einsum!("ij,jk,kl->il", a, a, &a), a.dot(&a).dot(&a));
 }
+
+/// Along an axis of one element the stride means nothing: ndarray takes any.
+#[test]
+fn strides_that_are_never_used() {
+    let element = [7_i64];
+    let far = isize::MAX as usize;
+    let view =
+        ndarray::ArrayView2::from_shape((1, 1).strides((far, far)), &element[..]).expect("one element");
+    assert_eq!(einsum!("ii", view), 7);
+    assert_eq!(einsum!("ii->i", view), ndarray::array![7]);
+    assert_eq!(einsum!("ij,jk->ik", view, view), ndarray::array![[49]]);
+}
+
+/// A view of a reference of any depth, and of a reference to a temporary view, outlives the statement.
+#[test]
+fn views_of_references() {
+    let a = ndarray::array![[1, 2], [3, 4]];
+    let of_two = einsum_view!("ij->ji", &&a);
+    let of_a_slice = einsum_view!("ij->ji", &a.slice(s![.., 1..]));
+    assert_eq!(of_two, a.t());
+    assert_eq!(of_a_slice, ndarray::array![[2, 4]]);
+}

@@ -121,7 +121,8 @@ pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> T
             quote_spanned!(here=> #function(#bound)),
         )
     } else {
-        let (function, expression) = (binding(names, "view", term, here), parenthesized(expression));
+        let (function, expression) =
+            (binding(names, "view", term, here), parenthesized(referent(expression)));
         (
             quote_spanned!(here=> #path::bind::Source(&#expression)),
             quote_spanned!(here=> #function(#bound.__ndeinsum_source())),
@@ -169,6 +170,16 @@ fn is_mutable_borrow(expression: &Expr) -> bool {
         Expr::Group(group) => is_mutable_borrow(&group.expr),
         Expr::Paren(inner) => is_mutable_borrow(&inner.expr),
         _ => false,
+    }
+}
+
+// What is behind `&&a`: the view should live as long as the borrow of `a`, not of the temporary `&a`.
+fn referent(expression: &Expr) -> &Expr {
+    match expression {
+        Expr::Reference(reference) if reference.mutability.is_none() => referent(&reference.expr),
+        Expr::Group(group) => referent(&group.expr),
+        Expr::Paren(inner) => referent(&inner.expr),
+        other => other,
     }
 }
 

@@ -139,6 +139,10 @@ fn emit_kernel(names: &Names<'_>, step: &Step, store: Store) -> Option<TokenStre
     };
     let loops: Vec<(IndexId, &str)> =
         loop_nest::loops(names, step).into_iter().map(|id| (id, part(id))).collect();
+    // An ellipsis of the output that no operand has stands for no axis, but it has a loop; kernels know no such.
+    if step.output.iter().any(|id| !terms.iter().any(|term| term.contains(id))) {
+        return None;
+    }
     let has = |prefix: &str| loops.iter().any(|(_, part)| part.starts_with(prefix));
     if !has("Contracted") || !has("Free") {
         return None;

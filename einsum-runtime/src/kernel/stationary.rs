@@ -75,7 +75,10 @@ pub(crate) unsafe fn run<T: Real>(
     true
 }
 
-// All outputs of one position of the batch, in passes over parts of the sum.
+/// All outputs of one position of the batch, in passes over parts of the sum.
+///
+/// # Safety
+/// As [`run`], for one position of the batch; and the CPU has what `isa` says.
 unsafe fn sweep<T: Real>(
     isa: Isa,
     step: &Step,
@@ -104,7 +107,10 @@ unsafe fn sweep<T: Real>(
     }
 }
 
-// All outputs of one position of the batch, row by row.
+/// All outputs of one position of the batch, row by row.
+///
+/// # Safety
+/// As [`run`], for one position of the batch; and the CPU has what `isa` says.
 unsafe fn dot<T: Real>(
     isa: Isa,
     step: &Step,

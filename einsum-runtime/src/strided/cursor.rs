@@ -161,10 +161,11 @@ impl<const N: usize, B: Bind> Bind for (Axes<N>, B) {
     fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels {
         let (Axes { extent, axes }, inner) = self;
         assert!(broadcast || N > 0, "a loop without an axis");
-        let mut stride = 0;
+        // Wrapping: along an axis of one element the stride is never used, and may be anything.
+        let mut stride: isize = 0;
         for axis in axes {
             let axis = if axis < 0 { shape.len().wrapping_add_signed(axis) } else { axis.unsigned_abs() };
-            stride += take(shape, strides, axis, extent, broadcast);
+            stride = stride.wrapping_add(take(shape, strides, axis, extent, broadcast));
         }
         (Level { extent, stride }, inner.bind(shape, strides, broadcast))
     }
