@@ -190,11 +190,13 @@ impl Group {
         for n in 1..self.len {
             let (outer, inner) = (self.dims[kept], self.dims[n]);
             let follows = |outer: isize, inner_stride: isize| outer == inner_stride * inner.extent as isize;
-            let fuse = follows(outer.left, inner.left)
+            let one_walk = follows(outer.left, inner.left)
                 && follows(outer.right, inner.right)
                 && follows(outer.output, inner.output);
-            if fuse {
-                self.dims[kept] = Dim { extent: outer.extent * inner.extent, ..inner };
+            // Where nothing moves, as in a sum over a broadcast axis, the product could be more than a number holds.
+            let extent = outer.extent.checked_mul(inner.extent).filter(|_| one_walk);
+            if let Some(extent) = extent {
+                self.dims[kept] = Dim { extent, ..inner };
             } else {
                 kept += 1;
                 self.dims[kept] = inner;
