@@ -268,10 +268,12 @@ unsafe fn block_of<V: Vector<Scalar: Real>, const N: usize>(
     let factor = V::splat(store.factor);
     for (n, &sum) in sums.iter().enumerate() {
         let place = output.wrapping_add(n * V::LANES);
+        // The same roundings as in `Store::one`, which writes the rest of a run.
+        let scaled = sum.mul(factor);
         // SAFETY: `n < N`.
-        let old = if store.replace { V::zero() } else { unsafe { V::load(place) } };
+        let new = if store.replace { scaled } else { unsafe { V::load(place) }.add(scaled) };
         // SAFETY: `n < N`.
-        unsafe { sum.mul_add(factor, old).store(place) };
+        unsafe { new.store(place) };
     }
 }
 

@@ -81,6 +81,8 @@ pub(crate) trait Vector: Copy {
 
     fn zero() -> Self;
     fn splat(scalar: Self::Scalar) -> Self;
+    fn mul(self, factor: Self) -> Self;
+    fn add(self, addend: Self) -> Self;
     /// `self * factor + addend`
     fn mul_add(self, factor: Self, addend: Self) -> Self;
     /// # Safety
@@ -138,6 +140,16 @@ impl<T: Real, const N: usize> Vector for Lanes<T, N> {
     }
 
     #[inline(always)]
+    fn mul(self, factor: Self) -> Self {
+        Lanes(core::array::from_fn(|n| self.0[n] * factor.0[n]))
+    }
+
+    #[inline(always)]
+    fn add(self, addend: Self) -> Self {
+        Lanes(core::array::from_fn(|n| self.0[n] + addend.0[n]))
+    }
+
+    #[inline(always)]
     fn mul_add(self, factor: Self, addend: Self) -> Self {
         // Two roundings: a fused multiply-add is a library call where the target has none.
         Lanes(core::array::from_fn(|n| self.0[n] * factor.0[n] + addend.0[n]))
@@ -162,12 +174,12 @@ pub(crate) mod avx2 {
     use core::arch::x86_64::*;
 
     macro_rules! vector {
-        ($Name:ident($Register:ident): $Scalar:ident * $lanes:literal, $zero:ident, $set1:ident, $fmadd:ident, $load:ident, $store:ident) => {
+        ($Name:ident($Register:ident): $Scalar:ident * $lanes:literal, $zero:ident, $set1:ident, $mul:ident, $add:ident, $fmadd:ident, $load:ident, $store:ident) => {
             #[derive(Clone, Copy)]
             pub(crate) struct $Name($Register);
 
-            // The arithmetic below is unsafe only for its CPU features. `multiply` is inlined into functions that have them,
-            // and nothing else uses these types.
+            // The arithmetic below is unsafe only for its CPU features. Only what is inlined into functions that have them uses
+            // these types: `multiply` here, `run_by` and `dots_by` in `stationary`.
             impl Vector for $Name {
                 type Scalar = $Scalar;
                 const LANES: usize = $lanes;
@@ -182,6 +194,18 @@ pub(crate) mod avx2 {
                 fn splat(scalar: $Scalar) -> Self {
                     // SAFETY: used where AVX2 and FMA are on.
                     $Name(unsafe { $set1(scalar) })
+                }
+
+                #[inline(always)]
+                fn mul(self, factor: Self) -> Self {
+                    // SAFETY: used where AVX2 and FMA are on.
+                    $Name(unsafe { $mul(self.0, factor.0) })
+                }
+
+                #[inline(always)]
+                fn add(self, addend: Self) -> Self {
+                    // SAFETY: used where AVX2 and FMA are on.
+                    $Name(unsafe { $add(self.0, addend.0) })
                 }
 
                 #[inline(always)]
@@ -205,8 +229,8 @@ pub(crate) mod avx2 {
         };
     }
 
-    vector!(F64x4(__m256d): f64 * 4, _mm256_setzero_pd, _mm256_set1_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd);
-    vector!(F32x8(__m256): f32 * 8, _mm256_setzero_ps, _mm256_set1_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_storeu_ps);
+    vector!(F64x4(__m256d): f64 * 4, _mm256_setzero_pd, _mm256_set1_pd, _mm256_mul_pd, _mm256_add_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd);
+    vector!(F32x8(__m256): f32 * 8, _mm256_setzero_ps, _mm256_set1_ps, _mm256_mul_ps, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_storeu_ps);
 }
 
 macro_rules! real {
