@@ -5,7 +5,7 @@
 //! - `stationary`: the step with free indices in one of them, such as the convolution of windows;
 //! - `tile`: vectors, and the innermost part of the packed contraction, a block of the output in registers, for each instruction set.
 //!
-//! [`contract`] decides at run time whether a kernel is there for the element type and pays for the sizes; where it says no,
+//! [`Way::of`] says which pays for the sizes, [`contract`] whether there is one for the elements and strides; where it says no,
 //! the generated loops run.
 
 pub(crate) mod dims;

@@ -82,11 +82,6 @@ impl Term {
             AxisKind::Affine(summands) => summands.iter().map(|summand| summand.label).collect(),
         })
     }
-
-    /// Whether `...` is among the axes.
-    pub fn has_ellipsis(&self) -> bool {
-        self.axes.iter().any(|axis| axis.kind == AxisKind::Ellipsis)
-    }
 }
 
 /// The text without its spaces.

@@ -52,9 +52,4 @@ impl Spec {
     pub fn ids(&self) -> impl Iterator<Item = IndexId> + use<> {
         (0..self.indices.len()).map(|n| IndexId(u16::try_from(n).expect("`check` has numbered them")))
     }
-
-    /// The indices that are summed over: all that the output does not have.
-    pub fn summed(&self) -> impl Iterator<Item = IndexId> {
-        self.ids().filter(|id| !self.output.contains(id))
-    }
 }
