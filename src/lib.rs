@@ -129,7 +129,7 @@ pub mod __private {
         error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
     };
     pub use einsum_runtime::{
-        kernel::{Assignment, Part, Way, contract, rest_size, size},
+        kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},
         ndarray,
         strided::view::MergeAxes,
     };

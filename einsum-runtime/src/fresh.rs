@@ -1,6 +1,6 @@
 //! Arrays that a call allocates: results and intermediates, always in standard (C) layout.
 
-use crate::{error::EinsumError, extents::Call};
+use crate::{error::EinsumError, extents::Call, kernel};
 use alloc::vec::Vec;
 use ndarray::{Array, ArrayRef, ArrayView, ArrayViewMut, DimAdd, Dimension};
 use num_traits::Zero;
@@ -25,6 +25,9 @@ pub fn copy<T: Clone, D: Dimension>(
     view: ArrayView<'_, T, D>,
 ) -> Result<Array<T, D>, EinsumError> {
     call.check_size::<T>(view.shape())?;
+    if let Some(copy) = kernel::copy(&view) {
+        return Ok(copy);
+    }
     let elements: Vec<T> = view.iter().cloned().collect();
     Ok(Array::from_shape_vec(view.raw_dim(), elements)
         .expect("a view has as many elements as its shape says"))

@@ -1,26 +1,41 @@
-//! Kernels: products of two arrays of floats that are too large for plain loops.
+//! Kernels: what runs in place of the generated loops where there is much to do, for the elements that [`element`] lists.
 //!
-//! - `dims`: the loops of a step as numbers, in three groups, sorted by stride and fused;
-//! - `packed`: the blocked contraction of a step with free indices in both operands;
-//! - `stationary`: the step with free indices in one of them, such as the convolution of windows;
-//! - `tile`: vectors, and the innermost part of the packed contraction, a block of the output in registers, for each instruction set.
+//! - `dims`: the loops of a step as numbers, in four groups, sorted by stride and fused;
+//! - `choose`: which kernel is for these loops, and how a large step is shared out among threads;
+//! - `packed` and `direct`: steps with free indices in both operands, large and small, around `tile`;
+//! - `reduce`: steps with free indices in one operand or in none, such as sums, matrix-vector products and the convolution of windows;
+//! - `elementwise` and `transpose`: steps without a sum;
+//! - `simd`, `element`, `scratch`: instruction sets, numbers, and working memory.
 //!
-//! [`Way::of`] says which pays for the sizes, [`contract`] whether there is one for the elements and strides; where it says no,
-//! the generated loops run.
+//! The functions here are what generated code calls: generic and thin. They say whether a kernel has done the work; where they say no,
+//! the generated loops run. Everything behind them is compiled once, in this crate.
 
+pub mod choose;
 pub(crate) mod dims;
-pub(crate) mod packed;
-pub(crate) mod stationary;
-pub(crate) mod tile;
+mod direct;
+pub(crate) mod element;
+mod elementwise;
+mod memory;
+mod packed;
+mod parallel;
+mod reduce;
+mod scratch;
+pub(crate) mod simd;
+mod tile;
+mod transpose;
 
-use crate::strided::cursor::{Cursor, CursorMut, Levels};
-use core::any::TypeId;
-use dims::{Cursors, Step, Swapped};
-use ndarray::Dimension;
-use packed::Store;
-use tile::{Isa, Real};
+use crate::{
+    error::EinsumError,
+    extents::Call,
+    strided::cursor::{Bind, Cursor, CursorMut, Levels, cursor_mut},
+};
+use choose::Pointers;
+use core::{any::TypeId, marker::PhantomData, mem::MaybeUninit};
+use dims::{Matrices, Step};
+use ndarray::{Array, ArrayView, Dimension};
+use num_traits::Zero;
 
-/// The part of a loop in a product of two arrays.
+/// The part of a loop in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// In both operands, and in the output.
@@ -48,32 +63,14 @@ pub enum Assignment {
     Subtract,
 }
 
-/// What runs a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// The generated loops.
-    Loops,
-    /// The packed contraction.
-    Packed,
-    /// Outputs held in registers.
-    Stationary,
-}
+/// The second operand of a step that has only one.
+pub const NONE: Option<&Cursor<'static, (), ()>> = None;
 
-impl Way {
-    /// What is fastest for these numbers of rows (free in the first operand), of columns (free in the second) and of summed
-    /// positions. Measured: packing pays from about 12³ on, and outputs in registers from about five hundred multiply-adds on.
-    #[inline]
-    pub fn of(rows: usize, columns: usize, contracted: usize) -> Way {
-        let all = size(&[rows, columns, contracted]);
-        if rows.min(columns).min(contracted) >= 4 && all >= 12 * 12 * 12 {
-            Way::Packed
-        } else if rows.min(columns) == 1 && all >= 512 {
-            Way::Stationary
-        } else {
-            Way::Loops
-        }
-    }
-}
+/// With fewer multiply-adds the generated loops are faster than finding a kernel.
+const FEW: usize = 8;
+
+/// The most multiply-adds of small matrices: with more, the operands do not stay in the first-level cache, and have to be packed.
+const SMALL: usize = 64 * 64 * 64;
 
 /// The number of iterations of nested loops. More than an array can have is as good as `usize::MAX`.
 #[inline]
@@ -87,77 +84,159 @@ pub fn rest_size<E: Dimension>(rest: &E) -> usize {
     size(rest.slice())
 }
 
-/// Contracts two arrays with a kernel if there is one for their elements and strides; else does nothing and says `false`.
-///
-/// `parts` are the parts that the loops of the cursors play, outermost first.
+/// A step for a kernel: how often its loops run in all, and the parts that the loops of the cursors play, outermost first.
+#[derive(Clone, Copy, Debug)]
+pub struct Loops<'p> {
+    /// How often they run in all.
+    pub size: usize,
+    /// The part of each.
+    pub parts: &'p [Part],
+}
+
+/// Runs a step into an array, if there is a kernel for it; else does nothing and says `false`.
 #[inline]
 pub fn contract<T: 'static, O: Levels, L: Levels, R: Levels>(
-    way: Way,
-    parts: &[Part],
+    loops: Loops<'_>,
     assignment: Assignment,
     scale: Option<&T>,
     output: &CursorMut<'_, T, O>,
     left: &Cursor<'_, T, L>,
-    right: &Cursor<'_, T, R>,
+    right: Option<&Cursor<'_, T, R>>,
 ) -> bool {
-    let has_kernel = TypeId::of::<T>() == TypeId::of::<f64>() || TypeId::of::<T>() == TypeId::of::<f32>();
-    has_kernel && way != Way::Loops && contract_large(way, parts, assignment, scale, (output, left, right))
+    is_for_kernel::<T>(loops) && run(loops, assignment, scale, (output.as_ptr(), output.levels()), left, right)
 }
 
-#[inline(never)]
-fn contract_large<T: 'static, O: Levels, L: Levels, R: Levels>(
-    way: Way,
-    parts: &[Part],
-    assignment: Assignment,
-    scale: Option<&T>,
-    cursors: Cursors<'_, '_, T, O, L, R>,
-) -> bool {
-    let Some(step) = Step::of(parts, cursors) else { return false };
-    if way == Way::Stationary && step.rows.size().min(step.columns.size()) > 1 {
-        return false;
+/// The result of a step without an index in its output, if there is a kernel for it.
+#[inline]
+pub fn total<T: 'static, L: Levels, R: Levels>(
+    loops: Loops<'_>,
+    left: &Cursor<'_, T, L>,
+    right: Option<&Cursor<'_, T, R>>,
+) -> Option<T> {
+    if !is_for_kernel::<T>(loops) {
+        return None;
     }
-    let (output, left, right) = cursors;
-    let (output, left, right) = (output.as_ptr(), left.as_ptr(), right.as_ptr());
-    // SAFETY: the invariant of the cursors says that every position of the step is an element of their arrays, which they
-    // borrow until this call is over, that of the output mutably.
-    let done = unsafe { contract_as::<f64, T>(way, step, assignment, scale, output, left, right) };
-    // SAFETY: likewise.
-    done || unsafe { contract_as::<f32, T>(way, step, assignment, scale, output, left, right) }
+    let mut total = MaybeUninit::uninit();
+    let output = (total.as_mut_ptr(), &());
+    let done = run(loops, Assignment::Set, None, output, left, right);
+    // SAFETY: a kernel that has done its work has written the output.
+    done.then(|| unsafe { total.assume_init() })
 }
 
-/// Contracts if the elements are `F`s, and the strides are for this way.
+/// A new array: the result of a step, and `true`, if there is a kernel for it; else zeros, and `false`.
 ///
-/// # Safety
-/// As [`packed::run`].
-unsafe fn contract_as<F: Real, T: 'static>(
-    way: Way,
-    step: Step,
+/// # Errors
+/// If no array can have this shape.
+#[inline]
+pub fn fresh<T, D, B, L, R>(
+    call: &Call,
+    (shape, axes): (D, B),
+    loops: Loops<'_>,
+    scale: Option<&T>,
+    left: &Cursor<'_, T, L>,
+    right: Option<&Cursor<'_, T, R>>,
+) -> Result<(Array<T, D>, bool), EinsumError>
+where
+    T: Clone + Zero + 'static,
+    D: Dimension,
+    B: Bind<Levels: Levels>,
+    L: Levels,
+    R: Levels,
+{
+    call.check_size::<T>(shape.slice())?;
+    if is_for_kernel::<T>(loops) {
+        let mut array = uninitialised::<T, D>(&shape);
+        let mut view = array.view_mut();
+        let output = cursor_mut(&mut view, axes);
+        let output = (output.as_ptr().cast::<T>(), output.levels());
+        if run(loops, Assignment::Set, scale, output, left, right) {
+            // SAFETY: a kernel that has done its work has written every position of the step in the output, and these are all
+            // its elements: every axis has a loop, as `cursor_mut` makes sure.
+            return Ok((unsafe { array.assume_init() }, true));
+        }
+    }
+    Ok((Array::zeros(shape), false))
+}
+
+/// The elements of a view in an array of their own, if there is a kernel for it.
+pub(crate) fn copy<T, D: Dimension>(view: &ArrayView<'_, T, D>) -> Option<Array<T, D>> {
+    let id = id_of::<T>();
+    if view.len() < FEW || !choose::has_kernels(id) {
+        return None;
+    }
+    let mut array = uninitialised::<T, D>(&view.raw_dim());
+    let mut step = Step::of_copy(view.shape(), array.strides(), view.strides())?;
+    let pointers = Pointers { output: array.as_mut_ptr().cast(), left: view.as_ptr().cast(), right: None };
+    // SAFETY: the axes of both arrays, which have the same shape; the new one is not used by others.
+    let done = unsafe { choose::run(id, &mut step, Assignment::Set, None, pointers) };
+    // SAFETY: a kernel that has done its work has written every element.
+    done.then(|| unsafe { array.assume_init() })
+}
+
+// The `TypeId` of a type that may borrow, as if all its lifetimes were `'static`: elements that are only copied may be of any type.
+// The elements with kernels have no lifetimes, so no other type has the identity of one of them. (The way of the crate `typeid`.)
+fn id_of<T>() -> TypeId {
+    trait Identity {
+        fn id(&self) -> TypeId
+        where
+            Self: 'static;
+    }
+    impl<T> Identity for PhantomData<T> {
+        fn id(&self) -> TypeId
+        where
+            Self: 'static,
+        {
+            TypeId::of::<T>()
+        }
+    }
+    let phantom = PhantomData::<T>;
+    let identity: &dyn Identity = &phantom;
+    // SAFETY: only the lifetime of the trait object changes; the method looks at no value of the type.
+    unsafe { core::mem::transmute::<&dyn Identity, &(dyn Identity + 'static)>(identity) }.id()
+}
+
+// `T` is one of those that `choose::run` knows: most of this is decided when it is compiled.
+#[inline]
+fn is_for_kernel<T: 'static>(loops: Loops<'_>) -> bool {
+    loops.size >= FEW && choose::has_kernels(TypeId::of::<T>())
+}
+
+fn uninitialised<T, D: Dimension>(shape: &D) -> Array<MaybeUninit<T>, D> {
+    Array::from_shape_vec(shape.clone(), memory::allocate(shape.size())).expect("as many as the shape says")
+}
+
+// The generic half of a call ends here.
+#[inline]
+fn run<T: 'static, L: Levels, R: Levels>(
+    loops: Loops<'_>,
     assignment: Assignment,
     scale: Option<&T>,
-    output: *mut T,
-    left: *const T,
-    right: *const T,
+    (output, output_levels): (*mut T, &impl Levels),
+    left: &Cursor<'_, T, L>,
+    right: Option<&Cursor<'_, T, R>>,
 ) -> bool {
-    if TypeId::of::<T>() != TypeId::of::<F>() {
-        return false;
-    }
-    // SAFETY: `T` is `F`.
-    let scale = scale.map_or(F::ONE, |scale| unsafe { *core::ptr::from_ref(scale).cast::<F>() });
-    let store = match assignment {
-        Assignment::Set => Store { replace: true, factor: scale },
-        Assignment::Add => Store { replace: false, factor: scale },
-        Assignment::Subtract => Store { replace: false, factor: -scale },
+    let pointers = Pointers {
+        output: output.cast(),
+        left: left.as_ptr().cast(),
+        right: right.map(|right| right.as_ptr().cast()),
     };
-    let (step, Swapped(swapped)) =
-        if way == Way::Packed { step.for_packing() } else { step.without_columns() };
-    let (output, left, right) = (output.cast::<F>(), left.cast::<F>(), right.cast::<F>());
-    let (left, right) = if swapped { (right, left) } else { (left, right) };
-    let isa = Isa::detect();
-    if way == Way::Packed {
-        // SAFETY: the caller's promise, and `T` is `F`.
-        unsafe { packed::run(isa, &step, store, output, left, right) };
-        return true;
+    let scale = scale.map(|scale| core::ptr::from_ref(scale).cast());
+    if loops.size <= SMALL
+        && let Some(right) = right
+        && let Some(matrices) = Matrices::of(loops.parts, output_levels, left.levels(), right.levels())
+    {
+        // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
+        // borrow until this call is over, that of the output mutably.
+        let done = unsafe { choose::run_small(TypeId::of::<T>(), &matrices, assignment, scale, pointers) };
+        if done {
+            return true;
+        }
     }
-    // SAFETY: the caller's promise, and `T` is `F`.
-    unsafe { stationary::run(isa, &step, store, output, left, right) }
+    let mut step = Step::default();
+    let filled = match right {
+        Some(right) => step.fill(loops.parts, output_levels, left.levels(), right.levels()),
+        None => step.fill(loops.parts, output_levels, left.levels(), &()),
+    };
+    // SAFETY: as above.
+    filled.is_some() && unsafe { choose::run(TypeId::of::<T>(), &mut step, assignment, scale, pointers) }
 }

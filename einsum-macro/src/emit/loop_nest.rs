@@ -114,11 +114,16 @@ pub(crate) fn emit_cursors(names: &Names<'_>, step: &Step) -> TokenStream {
 /// The same for the array that the step writes.
 pub(crate) fn emit_output_cursor(names: &Names<'_>, step: &Step, target: &TokenStream) -> TokenStream {
     let (span, runtime, output) = (names.span, &names.runtime, &names.output);
-    let levels = emit_levels(names, &kept(names, step), &step.output);
+    let levels = emit_output_levels(names, step);
     quote_spanned!(span=>
         let mut #output = #target;
         let #output = #runtime::cursor_mut(&mut #output, #levels);
     )
+}
+
+/// The axes that the loops move along in that array.
+pub(crate) fn emit_output_levels(names: &Names<'_>, step: &Step) -> TokenStream {
+    emit_levels(names, &kept(names, step), &step.output)
 }
 
 // `(axes(i, [0]), (axes(j, [1, 2]), ()))`: the axes that each loop moves along, for the loops that move this array.

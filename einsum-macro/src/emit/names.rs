@@ -32,6 +32,8 @@ pub(crate) struct Names<'c> {
     pub(crate) rest: Ident,
     /// What a loop adds up.
     pub(crate) sum: Ident,
+    /// Whether a kernel has filled an array.
+    pub(crate) done: Ident,
 }
 
 impl<'c> Names<'c> {
@@ -49,6 +51,7 @@ impl<'c> Names<'c> {
             scale: Ident::new("scale", span),
             rest: Ident::new("rest", span),
             sum: Ident::new("sum", span),
+            done: Ident::new("done", span),
         }
     }
 

@@ -65,17 +65,24 @@ impl Store {
             value.clone()
         }
     }
+
+    // `Some(&scale)`, or `None`.
+    fn emit_scale(self, names: &Names<'_>) -> TokenStream {
+        let (span, scale) = (names.span, &names.scale);
+        match self.scaled {
+            true => quote_spanned!(span=> ::core::option::Option::Some(&#scale)),
+            false => quote_spanned!(span=> ::core::option::Option::None),
+        }
+    }
 }
 
 // An array for the result of a step before the last, filled, and a view of it.
 fn emit_intermediate(names: &Names<'_>, n: usize, step: &Step) -> TokenStream {
     let (span, runtime) = (names.span, &names.runtime);
     let (view, array) = (names.intermediate(n), names.intermediate_array(n));
-    let zeros = emit_zeros(names, &step.output);
-    let nest = emit_nest(names, step, &quote_spanned!(span=> #runtime::view_mut(&mut #array)), Store::PLAIN);
+    let fill = emit_fresh(names, step, Store::PLAIN, &array);
     quote_spanned!(span=>
-        let mut #array = #zeros;
-        #nest
+        #fill
         let #view = #runtime::view(&#array);
     )
 }
@@ -84,11 +91,11 @@ fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
     let (span, runtime, output) = (names.span, &names.runtime, &names.output);
     let store = Store::of(call);
     if call.output.is_some() {
-        let nest = emit_nest(names, step, &quote!(#output), store);
+        let nest = emit_into(names, step, store);
         return quote_spanned!(span=> #nest ::core::result::Result::Ok(()));
     }
     if names.spec.output.is_empty() {
-        let value = store.emit_scaled(names, &Nest::new(names, step).emit_value());
+        let value = store.emit_scaled(names, &emit_total(names, step));
         let cursors = loop_nest::emit_cursors(names, step);
         return quote_spanned!(span=> #cursors ::core::result::Result::Ok(#value));
     }
@@ -96,60 +103,124 @@ fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
         let (constant, view) = (&names.call, emit_view(names));
         return quote_spanned!(span=> #runtime::copy(&#constant, #view));
     }
-    let zeros = emit_zeros(names, &step.output);
-    let nest = emit_nest(names, step, &quote_spanned!(span=> #runtime::view_mut(&mut #output)), store);
+    let fill = emit_fresh(names, step, store, output);
+    quote_spanned!(span=> #fill ::core::result::Result::Ok(#output))
+}
+
+// The step into the array of the caller, by a kernel or else by the loops.
+fn emit_into(names: &Names<'_>, step: &Step, store: Store) -> TokenStream {
+    let (span, runtime, output) = (names.span, &names.runtime, &names.output);
+    let cursors = loop_nest::emit_cursors(names, step);
+    let output_cursor = loop_nest::emit_output_cursor(names, step, &quote!(#output));
+    let loops = emit_loops(names, step, store);
+    let loops = match Kernel::of(names, step) {
+        None => loops,
+        Some(Kernel { loops: size_and_parts, left, right }) => {
+            let assignment = match store.assignment {
+                Assignment::Set => quote!(Set),
+                Assignment::Add => quote!(Add),
+                Assignment::Subtract => quote!(Subtract),
+            };
+            let scale = store.emit_scale(names);
+            quote_spanned!(span=>
+                if !#runtime::contract(
+                    #size_and_parts,
+                    #runtime::Assignment::#assignment,
+                    #scale,
+                    &#output,
+                    #left,
+                    #right,
+                ) {
+                    #loops
+                }
+            )
+        }
+    };
+    quote_spanned!(span=> { #output_cursor #cursors #loops })
+}
+
+// A new array, `array`, with the result of the step, by a kernel or else by the loops.
+fn emit_fresh(names: &Names<'_>, step: &Step, store: Store, array: &Ident) -> TokenStream {
+    let (span, runtime, constant, output) = (names.span, &names.runtime, &names.call, &names.output);
+    let (done, shape) = (&names.done, emit_shape(names, &step.output));
+    let cursors = loop_nest::emit_cursors(names, step);
+    let target = quote_spanned!(span=> #runtime::view_mut(&mut #array));
+    let output_cursor = loop_nest::emit_output_cursor(names, step, &target);
+    let loops = emit_loops(names, step, store);
+    let Some(Kernel { loops: size_and_parts, left, right }) = Kernel::of(names, step) else {
+        let zeros = extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)));
+        return quote_spanned!(span=> let mut #array = #zeros; { #output_cursor #cursors #loops });
+    };
+    let (axes, scale) = (loop_nest::emit_output_levels(names, step), store.emit_scale(names));
+    let fresh = quote_spanned!(span=>
+        #runtime::fresh(&#constant, (#shape, #axes), #size_and_parts, #scale, #left, #right)
+    );
+    let fresh = extents::emit_or_return(names, &fresh);
     quote_spanned!(span=>
-        let mut #output = #zeros;
-        #nest
-        ::core::result::Result::Ok(#output)
+        let #array = {
+            #cursors
+            let (mut #array, #done) = #fresh;
+            if !#done {
+                #output_cursor
+                #loops
+            }
+            #array
+        };
     )
 }
 
-// A block that binds the cursors and runs the loops, unless a kernel does their work; the views of the same names are
-// seen again after it.
-fn emit_nest(names: &Names<'_>, step: &Step, target: &TokenStream, store: Store) -> TokenStream {
-    let span = names.span;
-    let cursors = loop_nest::emit_cursors(names, step);
-    let output_cursor = loop_nest::emit_output_cursor(names, step, target);
-    let loops = Nest::new(names, step).emit(&|value| store.emit(names, value));
-    let loops = match emit_kernel(names, step, store) {
-        Some(kernel) => quote_spanned!(span=> if !#kernel { #loops }),
-        None => loops,
-    };
-    quote_spanned!(span=> {
-        #output_cursor
-        #cursors
-        #loops
-    })
+// The value of a step without output, by a kernel or else by the loops.
+fn emit_total(names: &Names<'_>, step: &Step) -> TokenStream {
+    let (span, runtime, sum) = (names.span, &names.runtime, &names.sum);
+    let value = Nest::new(names, step).emit_value();
+    match Kernel::of(names, step) {
+        Some(Kernel { loops, left, right }) => quote_spanned!(span=>
+            match #runtime::total(#loops, #left, #right) {
+                ::core::option::Option::Some(#sum) => #sum,
+                ::core::option::Option::None => #value,
+            }
+        ),
+        None => value,
+    }
 }
 
-// `contract(Way::of(…), &[Part::FreeLeft, …], Assignment::Set, None, &output, &operand0, &operand1)`, for a product of two arrays with
-// common indices that are summed over and free ones: whether a kernel has done it.
-fn emit_kernel(names: &Names<'_>, step: &Step, store: Store) -> Option<TokenStream> {
-    let [left, right] = &step.inputs[..] else { return None };
-    let (span, runtime, output, scale) = (names.span, &names.runtime, &names.output, &names.scale);
-    let terms = [left.term.clone(), right.term.clone()];
-    let part = |id: IndexId| match (Role::of(id, &terms, &step.output), left.term.contains(&id)) {
-        (Role::Batch, _) => "Batch",
-        (Role::Free, true) => "FreeLeft",
-        (Role::Free, false) => "FreeRight",
-        (Role::Contracted, _) => "Contracted",
-        (Role::Summed, true) => "SummedLeft",
-        (Role::Summed, false) => "SummedRight",
-    };
-    let loops: Vec<(IndexId, &str)> =
-        loop_nest::loops(names, step).into_iter().map(|id| (id, part(id))).collect();
-    // An ellipsis of the output that no operand has stands for no axis, but it has a loop; kernels know no such.
-    if step.output.iter().any(|id| !terms.iter().any(|term| term.contains(id))) {
-        return None;
-    }
-    let has = |prefix: &str| loops.iter().any(|(_, part)| part.starts_with(prefix));
-    if !has("Contracted") || !has("Free") {
-        return None;
-    }
-    // `size(&[extent_i, rest_size(&rest)])`
-    let size = |members: &[&str]| {
-        let extents = loops.iter().filter(|(_, part)| members.contains(part)).map(|&(id, _)| {
+fn emit_loops(names: &Names<'_>, step: &Step, store: Store) -> TokenStream {
+    Nest::new(names, step).emit(&|value| store.emit(names, value))
+}
+
+/// What the runtime needs to find a kernel for a step.
+struct Kernel {
+    /// `Loops { size: size(&[extent_i, rest_size(&rest)]), parts: &[Part::FreeLeft, …] }`
+    loops: TokenStream,
+    left: TokenStream,
+    right: TokenStream,
+}
+
+impl Kernel {
+    // Nothing for a step of more than two operands, and for one that has the ellipsis in the output alone: it
+    // stands for no axis, but it has a loop.
+    fn of(names: &Names<'_>, step: &Step) -> Option<Kernel> {
+        let (span, runtime) = (names.span, &names.runtime);
+        let (left, right) = match &step.inputs[..] {
+            [left] => (left, None),
+            [left, right] => (left, Some(right)),
+            _ => return None,
+        };
+        let terms: Vec<Term> = step.inputs.iter().map(|input| input.term.clone()).collect();
+        if step.output.iter().any(|id| !terms.iter().any(|term| term.contains(id))) {
+            return None;
+        }
+        let part = |id: IndexId| match (Role::of(id, &terms, &step.output), left.term.contains(&id)) {
+            (Role::Batch, _) if right.is_some() => "Batch",
+            (Role::Contracted, _) if right.is_some() => "Contracted",
+            (Role::Batch | Role::Free, true) => "FreeLeft",
+            (Role::Batch | Role::Free, false) => "FreeRight",
+            (Role::Contracted | Role::Summed, true) => "SummedLeft",
+            (Role::Contracted | Role::Summed, false) => "SummedRight",
+        };
+        let loops = loop_nest::loops(names, step);
+        let parts = loops.iter().map(|&id| Ident::new(part(id), span));
+        let extents = loops.iter().map(|&id| {
             let extent = names.extent(id);
             if names.spec.is_ellipsis(id) {
                 quote_spanned!(span=> #runtime::rest_size(&#extent))
@@ -157,32 +228,16 @@ fn emit_kernel(names: &Names<'_>, step: &Step, store: Store) -> Option<TokenStre
                 quote!(#extent)
             }
         });
-        quote_spanned!(span=> #runtime::size(&[#(#extents),*]))
-    };
-    let (rows, columns) = (size(&["FreeLeft"]), size(&["FreeRight"]));
-    let contracted = size(&["Contracted", "SummedLeft", "SummedRight"]);
-    let parts = loops.iter().map(|(_, part)| Ident::new(part, span));
-    let assignment = match store.assignment {
-        Assignment::Set => quote!(Set),
-        Assignment::Add => quote!(Add),
-        Assignment::Subtract => quote!(Subtract),
-    };
-    let scale = match store.scaled {
-        true => quote_spanned!(span=> ::core::option::Option::Some(&#scale)),
-        false => quote_spanned!(span=> ::core::option::Option::None),
-    };
-    let (left, right) = (names.source(left.source), names.source(right.source));
-    Some(quote_spanned!(span=>
-        #runtime::contract(
-            #runtime::Way::of(#rows, #columns, #contracted),
-            &[#(#runtime::Part::#parts),*],
-            #runtime::Assignment::#assignment,
-            #scale,
-            &#output,
-            &#left,
-            &#right,
-        )
-    ))
+        let loops = quote_spanned!(span=>
+            #runtime::Loops { size: #runtime::size(&[#(#extents),*]), parts: &[#(#runtime::Part::#parts),*] }
+        );
+        let (left, right) = (names.source(left.source), right.map(|right| names.source(right.source)));
+        let right = match right {
+            Some(right) => quote_spanned!(span=> ::core::option::Option::Some(&#right)),
+            None => quote_spanned!(span=> ::core::option::Option::None::<&#runtime::Cursor<'_, _, ()>>),
+        };
+        Some(Kernel { loops, left: quote!(&#left), right })
+    }
 }
 
 // A copy needs no arithmetic of its elements.
@@ -193,12 +248,6 @@ fn is_copy(call: &Call, step: &Step) -> bool {
 // Whether every axis of the output comes from the operand: an ellipsis in the output alone does not.
 fn has_all(step: &Step) -> bool {
     step.output.iter().all(|id| step.inputs[0].term.contains(id))
-}
-
-fn emit_zeros(names: &Names<'_>, term: &Term) -> TokenStream {
-    let (span, runtime, constant) = (names.span, &names.runtime, &names.call);
-    let shape = emit_shape(names, term);
-    extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)))
 }
 
 /// The most axes that an array of static rank can have.

@@ -44,21 +44,7 @@ fn caller() {
                                 return ::core::result::Result::Err(error);
                             }
                         };
-                        let mut intermediate0_array = match rt::zeros(
-                            &CALL,
-                            rt::ndarray::Dim([extent_j, extent_l]),
-                        ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                return ::core::result::Result::Err(error);
-                            }
-                        };
-                        {
-                            let mut output = rt::view_mut(&mut intermediate0_array);
-                            let output = rt::cursor_mut(
-                                &mut output,
-                                (rt::axes(extent_j, [0]), (rt::axes(extent_l, [1]), ())),
-                            );
+                        let intermediate0_array = {
                             let operand1 = rt::cursor(
                                 &operand1,
                                 (rt::axes(extent_j, [0]), (rt::axes(extent_k, [1]), ())),
@@ -67,23 +53,35 @@ fn caller() {
                                 &operand2,
                                 (rt::axes(extent_l, [1]), (rt::axes(extent_k, [0]), ())),
                             );
-                            if !rt::contract(
-                                rt::Way::of(
-                                    rt::size(&[extent_j]),
-                                    rt::size(&[extent_l]),
-                                    rt::size(&[extent_k]),
+                            let (mut intermediate0_array, done) = match rt::fresh(
+                                &CALL,
+                                (
+                                    rt::ndarray::Dim([extent_j, extent_l]),
+                                    (rt::axes(extent_j, [0]), (rt::axes(extent_l, [1]), ())),
                                 ),
-                                &[
-                                    rt::Part::FreeLeft,
-                                    rt::Part::FreeRight,
-                                    rt::Part::Contracted,
-                                ],
-                                rt::Assignment::Set,
+                                rt::Loops {
+                                    size: rt::size(&[extent_j, extent_l, extent_k]),
+                                    parts: &[
+                                        rt::Part::FreeLeft,
+                                        rt::Part::FreeRight,
+                                        rt::Part::Contracted,
+                                    ],
+                                },
                                 ::core::option::Option::None,
-                                &output,
                                 &operand1,
-                                &operand2,
+                                ::core::option::Option::Some(&operand2),
                             ) {
+                                ::core::result::Result::Ok(value) => value,
+                                ::core::result::Result::Err(error) => {
+                                    return ::core::result::Result::Err(error);
+                                }
+                            };
+                            if !done {
+                                let mut output = rt::view_mut(&mut intermediate0_array);
+                                let output = rt::cursor_mut(
+                                    &mut output,
+                                    (rt::axes(extent_j, [0]), (rt::axes(extent_l, [1]), ())),
+                                );
                                 'j: for (output, operand1) in rt::along(
                                     extent_j,
                                     (output, operand1),
@@ -106,23 +104,10 @@ fn caller() {
                                     }
                                 }
                             }
-                        }
-                        let intermediate0 = rt::view(&intermediate0_array);
-                        let mut output = match rt::zeros(
-                            &CALL,
-                            rt::ndarray::Dim([extent_i, extent_l]),
-                        ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                return ::core::result::Result::Err(error);
-                            }
+                            intermediate0_array
                         };
-                        {
-                            let mut output = rt::view_mut(&mut output);
-                            let output = rt::cursor_mut(
-                                &mut output,
-                                (rt::axes(extent_i, [0]), (rt::axes(extent_l, [1]), ())),
-                            );
+                        let intermediate0 = rt::view(&intermediate0_array);
+                        let output = {
                             let operand0 = rt::cursor(
                                 &operand0,
                                 (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
@@ -131,23 +116,35 @@ fn caller() {
                                 &intermediate0,
                                 (rt::axes(extent_l, [1]), (rt::axes(extent_j, [0]), ())),
                             );
-                            if !rt::contract(
-                                rt::Way::of(
-                                    rt::size(&[extent_i]),
-                                    rt::size(&[extent_l]),
-                                    rt::size(&[extent_j]),
+                            let (mut output, done) = match rt::fresh(
+                                &CALL,
+                                (
+                                    rt::ndarray::Dim([extent_i, extent_l]),
+                                    (rt::axes(extent_i, [0]), (rt::axes(extent_l, [1]), ())),
                                 ),
-                                &[
-                                    rt::Part::FreeLeft,
-                                    rt::Part::FreeRight,
-                                    rt::Part::Contracted,
-                                ],
-                                rt::Assignment::Set,
+                                rt::Loops {
+                                    size: rt::size(&[extent_i, extent_l, extent_j]),
+                                    parts: &[
+                                        rt::Part::FreeLeft,
+                                        rt::Part::FreeRight,
+                                        rt::Part::Contracted,
+                                    ],
+                                },
                                 ::core::option::Option::None,
-                                &output,
                                 &operand0,
-                                &intermediate0,
+                                ::core::option::Option::Some(&intermediate0),
                             ) {
+                                ::core::result::Result::Ok(value) => value,
+                                ::core::result::Result::Err(error) => {
+                                    return ::core::result::Result::Err(error);
+                                }
+                            };
+                            if !done {
+                                let mut output = rt::view_mut(&mut output);
+                                let output = rt::cursor_mut(
+                                    &mut output,
+                                    (rt::axes(extent_i, [0]), (rt::axes(extent_l, [1]), ())),
+                                );
                                 'i: for (output, operand0) in rt::along(
                                     extent_i,
                                     (output, operand0),
@@ -170,7 +167,8 @@ fn caller() {
                                     }
                                 }
                             }
-                        }
+                            output
+                        };
                         ::core::result::Result::Ok(output)
                     })()
                 } {

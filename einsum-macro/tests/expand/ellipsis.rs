@@ -38,27 +38,7 @@ fn caller() {
                                 return ::core::result::Result::Err(error);
                             }
                         };
-                        let mut output = match rt::zeros(
-                            &CALL,
-                            rt::shape_with_rest::<
-                                rt::ndarray::Dim<[usize; 2]>,
-                                _,
-                            >(&[], &rest, &[extent_i, extent_j]),
-                        ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                return ::core::result::Result::Err(error);
-                            }
-                        };
-                        {
-                            let mut output = rt::view_mut(&mut output);
-                            let output = rt::cursor_mut(
-                                &mut output,
-                                (
-                                    rt::rest_axes(&rest, 0, 2),
-                                    (rt::axes(extent_i, [-2]), (rt::axes(extent_j, [-1]), ())),
-                                ),
-                            );
+                        let output = {
                             let operand0 = rt::cursor(
                                 &operand0,
                                 (rt::rest_axes(&rest, 1, 0), (rt::axes(extent_i, [0]), ())),
@@ -67,23 +47,63 @@ fn caller() {
                                 &operand1,
                                 (rt::rest_axes(&rest, 0, 1), (rt::axes(extent_j, [-1]), ())),
                             );
-                            'rest: for (output, operand0, operand1) in rt::along_rest(
-                                &rest,
-                                (output, operand0, operand1),
+                            let (mut output, done) = match rt::fresh(
+                                &CALL,
+                                (
+                                    rt::shape_with_rest::<
+                                        rt::ndarray::Dim<[usize; 2]>,
+                                        _,
+                                    >(&[], &rest, &[extent_i, extent_j]),
+                                    (
+                                        rt::rest_axes(&rest, 0, 2),
+                                        (rt::axes(extent_i, [-2]), (rt::axes(extent_j, [-1]), ())),
+                                    ),
+                                ),
+                                rt::Loops {
+                                    size: rt::size(&[rt::rest_size(&rest), extent_i, extent_j]),
+                                    parts: &[
+                                        rt::Part::Batch,
+                                        rt::Part::FreeLeft,
+                                        rt::Part::FreeRight,
+                                    ],
+                                },
+                                ::core::option::Option::None,
+                                &operand0,
+                                ::core::option::Option::Some(&operand1),
                             ) {
-                                'i: for (output, operand0) in rt::along(
-                                    extent_i,
-                                    (output, operand0),
+                                ::core::result::Result::Ok(value) => value,
+                                ::core::result::Result::Err(error) => {
+                                    return ::core::result::Result::Err(error);
+                                }
+                            };
+                            if !done {
+                                let mut output = rt::view_mut(&mut output);
+                                let output = rt::cursor_mut(
+                                    &mut output,
+                                    (
+                                        rt::rest_axes(&rest, 0, 2),
+                                        (rt::axes(extent_i, [-2]), (rt::axes(extent_j, [-1]), ())),
+                                    ),
+                                );
+                                'rest: for (output, operand0, operand1) in rt::along_rest(
+                                    &rest,
+                                    (output, operand0, operand1),
                                 ) {
-                                    'j: for (output, operand1) in rt::along(
-                                        extent_j,
-                                        (output, operand1),
+                                    'i: for (output, operand0) in rt::along(
+                                        extent_i,
+                                        (output, operand0),
                                     ) {
-                                        output.set(operand0.get() * operand1.get());
+                                        'j: for (output, operand1) in rt::along(
+                                            extent_j,
+                                            (output, operand1),
+                                        ) {
+                                            output.set(operand0.get() * operand1.get());
+                                        }
                                     }
                                 }
                             }
-                        }
+                            output
+                        };
                         ::core::result::Result::Ok(output)
                     })()
                 } {

@@ -35,21 +35,7 @@ fn caller() {
                                 return ::core::result::Result::Err(error);
                             }
                         };
-                        let mut output = match rt::zeros(
-                            &CALL,
-                            rt::ndarray::Dim([extent_i, extent_k]),
-                        ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                return ::core::result::Result::Err(error);
-                            }
-                        };
-                        {
-                            let mut output = rt::view_mut(&mut output);
-                            let output = rt::cursor_mut(
-                                &mut output,
-                                (rt::axes(extent_i, [0]), (rt::axes(extent_k, [1]), ())),
-                            );
+                        let output = {
                             let operand0 = rt::cursor(
                                 &operand0,
                                 (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
@@ -58,23 +44,35 @@ fn caller() {
                                 &operand1,
                                 (rt::axes(extent_k, [1]), (rt::axes(extent_j, [0]), ())),
                             );
-                            if !rt::contract(
-                                rt::Way::of(
-                                    rt::size(&[extent_i]),
-                                    rt::size(&[extent_k]),
-                                    rt::size(&[extent_j]),
+                            let (mut output, done) = match rt::fresh(
+                                &CALL,
+                                (
+                                    rt::ndarray::Dim([extent_i, extent_k]),
+                                    (rt::axes(extent_i, [0]), (rt::axes(extent_k, [1]), ())),
                                 ),
-                                &[
-                                    rt::Part::FreeLeft,
-                                    rt::Part::FreeRight,
-                                    rt::Part::Contracted,
-                                ],
-                                rt::Assignment::Set,
+                                rt::Loops {
+                                    size: rt::size(&[extent_i, extent_k, extent_j]),
+                                    parts: &[
+                                        rt::Part::FreeLeft,
+                                        rt::Part::FreeRight,
+                                        rt::Part::Contracted,
+                                    ],
+                                },
                                 ::core::option::Option::None,
-                                &output,
                                 &operand0,
-                                &operand1,
+                                ::core::option::Option::Some(&operand1),
                             ) {
+                                ::core::result::Result::Ok(value) => value,
+                                ::core::result::Result::Err(error) => {
+                                    return ::core::result::Result::Err(error);
+                                }
+                            };
+                            if !done {
+                                let mut output = rt::view_mut(&mut output);
+                                let output = rt::cursor_mut(
+                                    &mut output,
+                                    (rt::axes(extent_i, [0]), (rt::axes(extent_k, [1]), ())),
+                                );
                                 'i: for (output, operand0) in rt::along(
                                     extent_i,
                                     (output, operand0),
@@ -97,7 +95,8 @@ fn caller() {
                                     }
                                 }
                             }
-                        }
+                            output
+                        };
                         ::core::result::Result::Ok(output)
                     })()
                 } {

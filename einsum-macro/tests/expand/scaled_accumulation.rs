@@ -76,22 +76,20 @@ fn caller() {
                                                 (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
                                             );
                                             if !rt::contract(
-                                                rt::Way::of(
-                                                    rt::size(&[extent_x, extent_y]),
-                                                    rt::size(&[]),
-                                                    rt::size(&[extent_i, extent_j]),
-                                                ),
-                                                &[
-                                                    rt::Part::FreeLeft,
-                                                    rt::Part::FreeLeft,
-                                                    rt::Part::Contracted,
-                                                    rt::Part::Contracted,
-                                                ],
+                                                rt::Loops {
+                                                    size: rt::size(&[extent_x, extent_y, extent_i, extent_j]),
+                                                    parts: &[
+                                                        rt::Part::FreeLeft,
+                                                        rt::Part::FreeLeft,
+                                                        rt::Part::Contracted,
+                                                        rt::Part::Contracted,
+                                                    ],
+                                                },
                                                 rt::Assignment::Add,
                                                 ::core::option::Option::Some(&scale),
                                                 &output,
                                                 &operand0,
-                                                &operand1,
+                                                ::core::option::Option::Some(&operand1),
                                             ) {
                                                 'x: for (output, operand0) in rt::along(
                                                     extent_x,

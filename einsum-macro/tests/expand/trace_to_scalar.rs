@@ -36,13 +36,25 @@ fn caller() {
                             &operand0,
                             (rt::axes(extent_i, [0, 1]), ()),
                         );
-                        ::core::result::Result::Ok({
-                            let mut sum = rt::zero(&operand0);
-                            'i: for (operand0,) in rt::along(extent_i, (operand0,)) {
-                                sum = sum + operand0.get();
-                            }
-                            sum
-                        })
+                        ::core::result::Result::Ok(
+                            match rt::total(
+                                rt::Loops {
+                                    size: rt::size(&[extent_i]),
+                                    parts: &[rt::Part::SummedLeft],
+                                },
+                                &operand0,
+                                ::core::option::Option::None::<&rt::Cursor<'_, _, ()>>,
+                            ) {
+                                ::core::option::Option::Some(sum) => sum,
+                                ::core::option::Option::None => {
+                                    let mut sum = rt::zero(&operand0);
+                                    'i: for (operand0,) in rt::along(extent_i, (operand0,)) {
+                                        sum = sum + operand0.get();
+                                    }
+                                    sum
+                                }
+                            },
+                        )
                     })()
                 }
             }

@@ -1,14 +1,13 @@
 //! The loops of a product as numbers: for each group of indices its extents and strides.
 
 use super::Part;
-use crate::strided::cursor::{Cursor, CursorMut, Levels};
+use crate::strided::cursor::Levels;
 
 /// The most loops of a group that a kernel takes, after those of one iteration are left out.
 const MOST: usize = 8;
 
-/// The cursors of a step: of the output and the two operands.
-pub(crate) type Cursors<'c, 'a, T, O, L, R> =
-    (&'c CursorMut<'a, T, O>, &'c Cursor<'a, T, L>, &'c Cursor<'a, T, R>);
+/// A run of neighbours in the output that is too short to be written by vectors.
+const SHORT_RUN: usize = 8;
 
 /// One loop: how often it runs, and how far it moves in each array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,9 +36,9 @@ pub(crate) struct Step {
 
 /// Calls `each` with every loop of the cursors, `parts` being the parts they play, outermost first.
 #[inline(always)]
-fn visit<T, O: Levels, L: Levels, R: Levels>(
+fn visit<O: Levels, L: Levels, R: Levels>(
     parts: &[Part],
-    (output, left, right): Cursors<'_, '_, T, O, L, R>,
+    (output, left, right): (&O, &L, &R),
     mut each: impl FnMut(Part, Dim),
 ) {
     let (mut in_output, mut in_left, mut in_right) = (0, 0, 0);
@@ -52,9 +51,9 @@ fn visit<T, O: Levels, L: Levels, R: Levels>(
         let uses_output = matches!(part, Part::Batch | Part::FreeLeft | Part::FreeRight);
         // The ellipsis is one level of any number of axes.
         for axis in 0.. {
-            let output = if uses_output { output.levels().axis(in_output, axis) } else { None };
-            let left = if uses_left { left.levels().axis(in_left, axis) } else { None };
-            let right = if uses_right { right.levels().axis(in_right, axis) } else { None };
+            let output = if uses_output { output.axis(in_output, axis) } else { None };
+            let left = if uses_left { left.axis(in_left, axis) } else { None };
+            let right = if uses_right { right.axis(in_right, axis) } else { None };
             let Some(extent) = [output, left, right].into_iter().flatten().map(|(extent, _)| extent).min()
             else {
                 break;
@@ -74,58 +73,69 @@ fn visit<T, O: Levels, L: Levels, R: Levels>(
 }
 
 impl Step {
-    /// The loops of cursors, or nothing if they are too many, or one of them does not run.
+    /// Takes the loops of cursors, or says nothing if they are too many, or one of them does not run.
     #[inline]
-    pub(crate) fn of<T, O: Levels, L: Levels, R: Levels>(
+    pub(crate) fn fill(
+        &mut self,
         parts: &[Part],
-        cursors: Cursors<'_, '_, T, O, L, R>,
-    ) -> Option<Step> {
-        let mut step = Step::default();
+        output: &impl Levels,
+        left: &impl Levels,
+        right: &impl Levels,
+    ) -> Option<()> {
         let mut fits = Some(());
-        visit(parts, cursors, |part, dim| {
+        visit(parts, (output, left, right), |part, dim| {
             let group = match part {
-                Part::Batch => &mut step.batch,
-                Part::FreeLeft => &mut step.rows,
-                Part::FreeRight => &mut step.columns,
-                Part::Contracted | Part::SummedLeft | Part::SummedRight => &mut step.contracted,
+                Part::Batch => &mut self.batch,
+                Part::FreeLeft => &mut self.rows,
+                Part::FreeRight => &mut self.columns,
+                Part::Contracted | Part::SummedLeft | Part::SummedRight => &mut self.contracted,
             };
             fits = fits.and(group.push(dim));
         });
-        fits.map(|()| step)
+        fits
     }
 
-    /// The same with sorted and fused loops, and the output's unit stride along the columns where it has one.
-    pub(crate) fn for_packing(mut self) -> (Step, Swapped) {
-        self.arrange_output();
-        let unit = |group: &Group| group.last().is_some_and(|dim| dim.output == 1);
-        let swap = match (unit(&self.rows), unit(&self.columns)) {
-            (true, false) => true,
-            (false, true) => false,
-            _ => self.rows.size() > self.columns.size(),
+    /// The loops of a copy.
+    pub(crate) fn of_copy(shape: &[usize], output: &[isize], left: &[isize]) -> Option<Step> {
+        let mut step = Step::default();
+        for ((&extent, &output), &left) in shape.iter().zip(output).zip(left) {
+            step.rows.push(Dim { extent, left, right: 0, output })?;
+        }
+        Some(step)
+    }
+
+    /// Puts all loops of the output into the batch, or says nothing if they are too many.
+    pub(crate) fn keep_all(&mut self) -> Option<()> {
+        for group in [&mut self.rows, &mut self.columns] {
+            for &dim in group.dims() {
+                self.batch.push(dim)?;
+            }
+            group.len = 0;
+        }
+        Some(())
+    }
+
+    /// Sorts and fuses the loops, with the output's unit stride along the columns where it has one.
+    pub(crate) fn arrange_for_packing(&mut self) -> Swapped {
+        self.rows.arrange(|dim| dim.output);
+        self.columns.arrange(|dim| dim.output);
+        self.batch.arrange(|dim| dim.output);
+        let run = |group: &Group| group.last().filter(|dim| dim.output == 1).map_or(0, |dim| dim.extent);
+        let (rows, columns) = (run(&self.rows), run(&self.columns));
+        // Where neither has a run worth a vector, the columns are the fewer: packed once, they stay in the cache.
+        let swap = match rows.max(columns) < SHORT_RUN {
+            true => self.rows.size() < self.columns.size(),
+            false => rows > columns,
         };
         if swap {
             self.swap();
         }
-        // The right array is the larger one of a block, so its order counts.
-        self.contracted.arrange(|dim| dim.right);
-        (self, Swapped(swap))
-    }
-
-    /// The same with sorted and fused loops, and all free ones in the rows; one of the groups must be empty.
-    pub(crate) fn without_columns(mut self) -> (Step, Swapped) {
-        self.arrange_output();
-        let swap = self.rows.size() == 1;
-        if swap {
-            self.swap();
+        // The array with more lines is the larger one of a block, so its order counts.
+        match self.rows.size() > self.columns.size() {
+            true => self.contracted.arrange(|dim| dim.left),
+            false => self.contracted.arrange(|dim| dim.right),
         }
-        self.contracted.arrange(|dim| dim.left);
-        (self, Swapped(swap))
-    }
-
-    fn arrange_output(&mut self) {
-        self.rows.arrange(|dim| dim.output);
-        self.columns.arrange(|dim| dim.output);
-        self.batch.arrange(|dim| dim.output);
+        Swapped(swap)
     }
 
     // Exchanges the arrays.
@@ -134,6 +144,49 @@ impl Step {
         for group in [&mut self.batch, &mut self.rows, &mut self.columns, &mut self.contracted] {
             group.dims.iter_mut().for_each(|dim| core::mem::swap(&mut dim.left, &mut dim.right));
         }
+    }
+}
+
+/// A step with at most one loop of each part, and none in the batch: the product of two matrices.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Matrices {
+    pub(crate) rows: Dim,
+    pub(crate) columns: Dim,
+    pub(crate) contracted: Dim,
+}
+
+impl Matrices {
+    /// The loops of cursors, if they are such.
+    #[inline(always)]
+    pub(crate) fn of(
+        parts: &[Part],
+        output: &impl Levels,
+        left: &impl Levels,
+        right: &impl Levels,
+    ) -> Option<Matrices> {
+        const ONCE: Dim = Dim { extent: 1, left: 0, right: 0, output: 0 };
+        let (mut rows, mut columns, mut contracted) = (None, None, None);
+        let mut fits = true;
+        visit(parts, (output, left, right), |part, dim| {
+            let old = match part {
+                Part::FreeLeft => rows.replace(dim),
+                Part::FreeRight => columns.replace(dim),
+                Part::Contracted => contracted.replace(dim),
+                Part::Batch | Part::SummedLeft | Part::SummedRight => Some(dim),
+            };
+            fits &= old.is_none();
+        });
+        let (rows, columns, contracted) =
+            (rows.unwrap_or(ONCE), columns.unwrap_or(ONCE), contracted.unwrap_or(ONCE));
+        fits.then_some(Matrices { rows, columns, contracted })
+    }
+
+    /// With the matrices exchanged, and rows for columns.
+    #[inline]
+    pub(crate) fn swapped(self) -> Matrices {
+        let swap = |dim: Dim| Dim { left: dim.right, right: dim.left, ..dim };
+        let Matrices { rows, columns, contracted } = self;
+        Matrices { rows: swap(columns), columns: swap(rows), contracted: swap(contracted) }
     }
 }
 
@@ -155,18 +208,24 @@ impl Group {
         }
     }
 
+    /// Whether it has no loop.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     pub(crate) fn last(&self) -> Option<&Dim> {
         self.dims().last()
     }
 
     #[inline]
-    fn dims(&self) -> &[Dim] {
+    pub(crate) fn dims(&self) -> &[Dim] {
         &self.dims[..self.len]
     }
 
     // A loop of one iteration is none; a loop of no iteration is not for kernels.
     #[inline]
-    fn push(&mut self, dim: Dim) -> Option<()> {
+    pub(crate) fn push(&mut self, dim: Dim) -> Option<()> {
         match dim.extent {
             0 => return None,
             1 => {}
@@ -178,8 +237,18 @@ impl Group {
         Some(())
     }
 
+    /// Makes a loop shorter, and leaves it out if it runs once.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn shorten(&mut self, position: usize, extent: usize) {
+        self.dims[position].extent = extent;
+        if extent == 1 {
+            self.dims.copy_within(position + 1..self.len, position);
+            self.len -= 1;
+        }
+    }
+
     // Long strides outside, and neighbours that are one walk through memory in every array made one.
-    fn arrange(&mut self, stride: impl Fn(&Dim) -> isize) {
+    pub(crate) fn arrange(&mut self, stride: impl Fn(&Dim) -> isize) {
         let dims = &mut self.dims[..self.len];
         dims.sort_unstable_by(|a, b| {
             let key =
@@ -207,26 +276,77 @@ impl Group {
 
     /// The offsets of `count` iterations from the `start`th on, in the order of the loops.
     #[inline(always)]
-    pub(crate) fn offsets(&self, start: usize, count: usize, mut each: impl FnMut(Dim)) {
-        let mut position = [0; MOST];
-        let mut at = Dim::default();
-        let mut left = start;
+    pub(crate) fn offsets(&self, start: usize, count: usize) -> Offsets<'_> {
+        let mut offsets = self.first_offsets(count);
+        let mut rest = start;
         for (n, dim) in self.dims().iter().enumerate().rev() {
-            position[n] = left % dim.extent;
-            left /= dim.extent;
-            at.advance(dim, position[n] as isize);
-        }
-        for _ in 0..count {
-            each(at);
-            for (n, dim) in self.dims().iter().enumerate().rev() {
-                position[n] += 1;
-                if position[n] < dim.extent {
-                    at.advance(dim, 1);
-                    break;
-                }
-                at.advance(dim, 1 - dim.extent as isize);
-                position[n] = 0;
+            let position = rest % dim.extent;
+            rest /= dim.extent;
+            offsets.at.advance(dim, position as isize);
+            match n + 1 == self.len {
+                true => offsets.inner_left -= position,
+                false => offsets.position[n] = position,
             }
+        }
+        offsets
+    }
+
+    /// The offsets of all iterations.
+    #[inline(always)]
+    pub(crate) fn all_offsets(&self) -> Offsets<'_> {
+        self.first_offsets(self.size())
+    }
+
+    #[inline(always)]
+    fn first_offsets(&self, count: usize) -> Offsets<'_> {
+        let (outer, inner) = match self.dims() {
+            [outer @ .., inner] => (outer, *inner),
+            [] => (&[][..], Dim { extent: 1, ..Dim::default() }),
+        };
+        Offsets { outer, inner, inner_left: inner.extent, position: [0; MOST], at: Dim::default(), left: count }
+    }
+}
+
+/// Iterates over the offsets of loops.
+pub(crate) struct Offsets<'g> {
+    outer: &'g [Dim],
+    inner: Dim,
+    /// Iterations of the inner loop until the next step of an outer one.
+    inner_left: usize,
+    position: [usize; MOST],
+    at: Dim,
+    left: usize,
+}
+
+impl Iterator for Offsets<'_> {
+    type Item = Dim;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Dim> {
+        self.left = self.left.checked_sub(1)?;
+        let at = self.at;
+        self.inner_left -= 1;
+        self.at.advance(&self.inner, 1);
+        if self.inner_left == 0 {
+            self.next_outer();
+        }
+        Some(at)
+    }
+}
+
+impl Offsets<'_> {
+    #[inline(always)]
+    fn next_outer(&mut self) {
+        self.inner_left = self.inner.extent;
+        self.at.advance(&self.inner, -(self.inner.extent as isize));
+        for (n, dim) in self.outer.iter().enumerate().rev() {
+            self.position[n] += 1;
+            if self.position[n] < dim.extent {
+                self.at.advance(dim, 1);
+                break;
+            }
+            self.at.advance(dim, 1 - dim.extent as isize);
+            self.position[n] = 0;
         }
     }
 }

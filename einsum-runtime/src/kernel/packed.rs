@@ -5,189 +5,462 @@
 //! 2018): the address of an element is a sum of two offsets, looked up in short tables that are made per block. So an operand
 //! with any number of axes and any strides is packed from where it lies, no transposed copy of it ever exists, and
 //! the memory beside the arrays is one block of each operand.
+//!
+//! A complex number is packed as its two parts, and the tile is that of the real numbers: a row of `a` is two, its real and its imaginary
+//! parts, and so is a column of `b`. What is added at the end puts the four products of parts together (the "4m" way of Van Zee and
+//! Smith, "Implementing high-performance complex matrix multiplication via the 3m and 4m methods", 2017, in one tile).
 
 use super::{
-    dims::{Dim, Group, Step},
-    tile::{Isa, MOST_COLUMNS, ROWS, Real},
+    dims::{Group, Step},
+    element::{Element, Store, parts},
+    scratch::Scratch,
+    simd::{Kernel, Simd, Vector},
+    tile::{self, Position, VECTORS},
 };
 use alloc::vec::Vec;
+use core::mem::MaybeUninit;
 
 /// Rows of a block of the left array: with `DEPTH` 144 · 256 · 8 bytes are 288 KiB, half of the second-level cache.
-const BLOCK_ROWS: usize = 24 * ROWS;
-/// Summed positions of a block: a panel of six rows, 12 KiB of f64, stays in the first-level cache with one of columns.
-const DEPTH: usize = 256;
-/// Columns of a block of the right array: 2 MiB of f64, a part of the third-level cache.
-const BLOCK_COLUMNS: usize = 1024;
+/// Divisible by the rows of every tile.
+const BLOCK_ROWS: usize = 144;
+/// Summed positions of a block: a panel of eight columns, 16 KiB of f64, stays in the first-level cache with one of six rows.
+pub(crate) const DEPTH: usize = 256;
+/// Bytes of a row of a block of the right array: with `DEPTH` 2 MiB, a part of the third-level cache.
+const BLOCK_COLUMN_BYTES: usize = 8192;
 
-/// What happens to an element of the output: `element = factor · sum`, or `element += factor · sum`.
+/// The most columns of a tile of any elements: two vectors of 32.
+const MOST_COLUMNS: usize = 64;
+
+/// A step that [`Step::for_packing`] has arranged, and its arrays.
 #[derive(Clone, Copy)]
-pub(crate) struct Store<T> {
-    pub(crate) replace: bool,
-    pub(crate) factor: T,
+pub(crate) struct Packed<'s, T> {
+    pub(crate) step: &'s Step,
+    pub(crate) store: Store<T>,
+    pub(crate) output: *mut T,
+    pub(crate) left: *const T,
+    pub(crate) right: *const T,
+    /// Whether the left array is read where it lies: right where there are few columns, so that each of its elements is used
+    /// only a few times, as in the gradient of a convolution's kernel.
+    pub(crate) left_in_place: bool,
 }
 
-/// Runs a step that [`Step::for_packing`] has arranged.
+/// A row or a column: where it is in its operand, and in the output.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    from: isize,
+    output: isize,
+}
+
+/// The offsets of the rows, columns and summed positions of a block.
+#[derive(Default)]
+struct Tables {
+    rows: Vec<Line>,
+    columns: Vec<Line>,
+    /// In the left and the right array.
+    positions: [Vec<isize>; 2],
+    /// In the left array, and in a panel of the right one.
+    steps: Vec<Position>,
+}
+
+/// How large a block is, and a tile in it, in elements.
+#[derive(Clone, Copy)]
+struct Sizes {
+    depth: usize,
+    columns: usize,
+    tile_rows: usize,
+    tile_columns: usize,
+}
+
+impl Sizes {
+    #[inline(always)]
+    fn of<T: Element, S: Simd>(step: &Step) -> Sizes {
+        Sizes {
+            depth: even_part(step.contracted.size(), DEPTH),
+            columns: BLOCK_COLUMN_BYTES / size_of::<T>(),
+            tile_rows: S::TILE_ROWS / parts::<T>(),
+            tile_columns: VECTORS * <T::Part as Element>::Vector::<S>::LANES / parts::<T>(),
+        }
+    }
+}
+
+/// The size of the parts of a whole of at most `most` each, nearly alike.
+#[inline(always)]
+pub(crate) fn even_part(whole: usize, most: usize) -> usize {
+    whole.div_ceil(whole.div_ceil(most).max(1)).max(1)
+}
+
+impl<T: Element> Kernel for Packed<'_, T> {
+    type Output = ();
+
+    /// # Safety
+    /// - All positions of the step are elements of the arrays that `left`, `right` and `output` point to the first elements of;
+    /// - nothing else reads or writes the elements of the output meanwhile.
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let step = self.step;
+        let sizes = Sizes::of::<T, S>(step);
+        let rows = step.rows.size().min(BLOCK_ROWS).next_multiple_of(sizes.tile_rows);
+        let columns = step.columns.size().min(sizes.columns).next_multiple_of(sizes.tile_columns);
+        // A vector more, since packing writes whole ones.
+        let slack = <T::Vector<S> as Vector>::LANES;
+        let mut scratch = Scratch::take();
+        let (a, b) = scratch.pair(rows * sizes.depth + slack, columns * sizes.depth + slack);
+        let mut tables = Tables::default();
+        for at in step.batch.all_offsets() {
+            // Wrapping, since the compiler cannot know what the caller promises: these are elements.
+            let at = Packed {
+                output: self.output.wrapping_offset(at.output),
+                left: self.left.wrapping_offset(at.left),
+                right: self.right.wrapping_offset(at.right),
+                ..self
+            };
+            // SAFETY: the caller's promise, for one position of the batch.
+            unsafe { at.contract::<S>(sizes, &mut tables, a, b) };
+        }
+        scratch.keep();
+    }
+}
+
+impl<T: Element> Packed<'_, T> {
+    /// # Safety
+    /// As `run`, for one position of the batch.
+    #[inline(always)]
+    unsafe fn contract<S: Simd>(
+        self,
+        sizes: Sizes,
+        tables: &mut Tables,
+        a: &mut [MaybeUninit<T>],
+        b: &mut [MaybeUninit<T>],
+    ) {
+        let Packed { step, store, output, left, right, left_in_place } = self;
+        for first_column in (0..step.columns.size()).step_by(sizes.columns) {
+            lines::<false>(&step.columns, first_column, sizes.columns, &mut tables.columns);
+            for first in (0..step.contracted.size()).step_by(sizes.depth) {
+                positions(&step.contracted, first, sizes.depth, &mut tables.positions);
+                tables.steps.clear();
+                tables.steps.extend(tables.positions[0].iter().enumerate().map(|(p, &left)| Position {
+                    left,
+                    right: (p * sizes.tile_columns) as isize,
+                }));
+                // SAFETY: each sum of a column's and a summed position's offset is an element of the right array.
+                unsafe { pack::<T, S>(right, &tables.columns, &tables.positions[1], sizes.tile_columns, b) };
+                // The first block of the sum does to the output what was asked for; the others add to it.
+                let store = if first == 0 { store } else { store.after_first() };
+                for first_row in (0..step.rows.size()).step_by(BLOCK_ROWS) {
+                    lines::<true>(&step.rows, first_row, BLOCK_ROWS, &mut tables.rows);
+                    if left_in_place {
+                        // SAFETY: as below; each sum of a row's and a summed position's offset is an element of the left array.
+                        unsafe { multiply_in_place::<T, S>(sizes, tables, store, output, left, b.as_ptr().cast()) };
+                        continue;
+                    }
+                    // SAFETY: each sum of a row's and a summed position's offset is an element of the left array.
+                    unsafe { pack::<T, S>(left, &tables.rows, &tables.positions[0], sizes.tile_rows, a) };
+                    // SAFETY: each sum of a row's and a column's offset is an element of the output; the blocks are packed.
+                    unsafe { multiply::<T, S>(sizes, tables, store, output, a.as_ptr().cast(), b.as_ptr().cast()) };
+                }
+            }
+        }
+    }
+}
+
+/// The sums of a tile of `R` rows.
+type Sums<T, S, const R: usize> = [[<<T as Element>::Part as Element>::Vector<S>; VECTORS]; R];
+
+/// Multiplies the packed blocks, tile by tile.
 ///
 /// # Safety
-/// - All positions of the step are elements of the arrays that `left`, `right` and `output` point to the first elements of;
-/// - nothing else reads or writes the elements of the output meanwhile.
-pub(crate) unsafe fn run<T: Real>(
-    isa: Isa,
-    step: &Step,
+/// - For each row and column of the tables, the sum of their offsets is an element of the array behind `output`, which
+///   nothing else uses meanwhile;
+/// - `a` and `b` are blocks that [`pack`] has made from these tables.
+#[inline(always)]
+unsafe fn multiply<T: Element, S: Simd>(
+    sizes: Sizes,
+    tables: &Tables,
+    store: Store<T>,
+    output: *mut T,
+    a: *const T,
+    b: *const T,
+) {
+    let depth = tables.positions[0].len();
+    for (n, columns) in tables.columns.chunks(sizes.tile_columns).enumerate() {
+        let b = b.wrapping_add(n * sizes.tile_columns * depth);
+        let columns = Columns::of(columns);
+        for (m, rows) in tables.rows.chunks(sizes.tile_rows).enumerate() {
+            let a = a.wrapping_add(m * sizes.tile_rows * depth);
+            for row in rows {
+                S::prefetch(output.wrapping_offset(row.output + columns.lines[0].output).cast());
+            }
+            let zero = <T::Part as Element>::Vector::<S>::splat(Default::default());
+            let mut sums: Sums<T, S, { tile::MOST_ROWS }> = [[zero; VECTORS]; tile::MOST_ROWS];
+            // SAFETY: the panels have these sizes.
+            unsafe { tile::packed::<S, _>(depth, a.cast(), b.cast(), &mut sums) };
+            // SAFETY: the caller's promise.
+            unsafe { write::<T, S>(rows, columns, &sums[..S::TILE_ROWS], store, output) };
+        }
+    }
+}
+
+/// The same with the rows read where they lie, for real numbers.
+///
+/// # Safety
+/// As [`multiply`]; and each sum of a row's and a summed position's offset is an element of the array behind `left`.
+#[inline(always)]
+unsafe fn multiply_in_place<T: Element, S: Simd>(
+    sizes: Sizes,
+    tables: &Tables,
     store: Store<T>,
     output: *mut T,
     left: *const T,
-    right: *const T,
+    b: *const T,
 ) {
-    let mut blocks = Blocks::new(step);
-    step.batch.offsets(0, step.batch.size(), |at| {
-        // Wrapping, since the compiler cannot know what the caller promises: these are elements.
-        let (output, left, right) = (
-            output.wrapping_offset(at.output),
-            left.wrapping_offset(at.left),
-            right.wrapping_offset(at.right),
-        );
-        // SAFETY: the caller's promise, for one position of the batch.
-        unsafe { blocks.contract(isa, step, store, output, left, right) };
-    });
-}
-
-/// The memory of one contraction.
-struct Blocks<T> {
-    /// A block of the left array: panels of `ROWS` rows, each ordered by the summed position first.
-    left: Vec<T>,
-    /// A block of the right array: panels of `COLUMNS` columns, likewise.
-    right: Vec<T>,
-    rows: Vec<Dim>,
-    columns: Vec<Dim>,
-    contracted: Vec<Dim>,
-}
-
-impl<T: Real> Blocks<T> {
-    fn new(step: &Step) -> Blocks<T> {
-        let depth = step.contracted.size().min(DEPTH);
-        let rows = step.rows.size().min(BLOCK_ROWS).next_multiple_of(ROWS);
-        let columns = step.columns.size().min(BLOCK_COLUMNS).next_multiple_of(T::COLUMNS);
-        Blocks {
-            left: Vec::with_capacity(rows * depth),
-            right: Vec::with_capacity(columns * depth),
-            rows: Vec::with_capacity(rows),
-            columns: Vec::with_capacity(columns),
-            contracted: Vec::with_capacity(depth),
-        }
-    }
-
-    /// # Safety
-    /// As [`run`], for one position of the batch.
-    unsafe fn contract(
-        &mut self,
-        isa: Isa,
-        step: &Step,
-        store: Store<T>,
-        output: *mut T,
-        left: *const T,
-        right: *const T,
-    ) {
-        for first_column in (0..step.columns.size()).step_by(BLOCK_COLUMNS) {
-            table(&step.columns, first_column, BLOCK_COLUMNS, &mut self.columns);
-            for first in (0..step.contracted.size()).step_by(DEPTH) {
-                table(&step.contracted, first, DEPTH, &mut self.contracted);
-                let (columns, contracted) = (&self.columns, &self.contracted);
-                // SAFETY: each sum of a column's and a summed position's offset is an element of the right array.
-                unsafe { pack(right, columns, contracted, |dim| dim.right, T::COLUMNS, &mut self.right) };
-                // The first block of the sum does to the output what was asked for; the others add to it.
-                let store = Store { replace: store.replace && first == 0, ..store };
-                for first_row in (0..step.rows.size()).step_by(BLOCK_ROWS) {
-                    table(&step.rows, first_row, BLOCK_ROWS, &mut self.rows);
-                    let (rows, contracted) = (&self.rows, &self.contracted);
-                    // SAFETY: each sum of a row's and a summed position's offset is an element of the left array.
-                    unsafe { pack(left, rows, contracted, |dim| dim.left, ROWS, &mut self.left) };
-                    // SAFETY: each sum of a row's and a column's offset is an element of the output.
-                    unsafe { self.multiply(isa, store, output) };
+    for (n, columns) in tables.columns.chunks(sizes.tile_columns).enumerate() {
+        let b = b.wrapping_add(n * sizes.tile_columns * tables.steps.len());
+        let columns = Columns::of(columns);
+        for rows in tables.rows.chunks(6) {
+            // SAFETY: the caller's promise; here and below there are at least as many rows.
+            unsafe {
+                match rows.len() {
+                    6 => rows_in_place::<T, S, 6>(&tables.steps, rows, columns, store, output, left, b),
+                    4 | 5 => rows_in_place::<T, S, 4>(&tables.steps, rows, columns, store, output, left, b),
+                    _ => {}
                 }
             }
-        }
-    }
-
-    /// Multiplies the packed blocks, tile by tile.
-    ///
-    /// # Safety
-    /// - For each row and column of the tables, the sum of their offsets is an element of the array behind `output`, which
-    ///   nothing else uses meanwhile.
-    unsafe fn multiply(&self, isa: Isa, store: Store<T>, output: *mut T) {
-        let depth = self.contracted.len();
-        let mut tile = [T::default(); ROWS * MOST_COLUMNS];
-        for (columns, b) in self.columns.chunks(T::COLUMNS).zip(self.right.chunks_exact(depth * T::COLUMNS)) {
-            let neighbours = columns.windows(2).all(|pair| pair[1].output - pair[0].output == 1);
-            for (rows, a) in self.rows.chunks(ROWS).zip(self.left.chunks_exact(depth * ROWS)) {
-                // SAFETY: the chunks have these lengths, the tile has room for the largest, and `isa` was detected.
-                unsafe { T::tile(isa, depth, a.as_ptr(), b.as_ptr(), tile.as_mut_ptr()) };
-                for (row, sums) in rows.iter().zip(tile.chunks_exact(T::COLUMNS)) {
-                    let row = output.wrapping_offset(row.output);
-                    if neighbours {
-                        // SAFETY: the caller's promise, and the columns are neighbours in memory.
-                        unsafe {
-                            write_run(store, row.wrapping_offset(columns[0].output), columns.len(), sums)
-                        };
-                    } else {
-                        // SAFETY: the caller's promise.
-                        unsafe { write_scattered(store, row, columns, sums) };
-                    }
-                }
+            let rows = match rows.len() {
+                4..6 => &rows[4..],
+                6 => &[],
+                _ => rows,
+            };
+            for row in rows.chunks(1) {
+                // SAFETY: as above.
+                unsafe { rows_in_place::<T, S, 1>(&tables.steps, row, columns, store, output, left, b) };
             }
         }
     }
 }
 
 /// # Safety
-/// - `start` and the next `count` elements are places of the output that nothing else uses meanwhile.
+/// As [`multiply_in_place`], for one panel of columns and the first `R` rows.
 #[inline(always)]
-unsafe fn write_run<T: Real>(store: Store<T>, start: *mut T, count: usize, sums: &[T]) {
+unsafe fn rows_in_place<T: Element, S: Simd, const R: usize>(
+    steps: &[Position],
+    rows: &[Line],
+    columns: Columns<'_>,
+    store: Store<T>,
+    output: *mut T,
+    left: *const T,
+    b: *const T,
+) {
+    let mut starts = [left.cast::<T::Part>(); R];
+    for (start, row) in starts.iter_mut().zip(rows) {
+        *start = left.wrapping_offset(row.from).cast();
+    }
+    // SAFETY: the caller's promise; the panel has two vectors for each step.
+    let sums: Sums<T, S, R> = unsafe { tile::in_place::<_, R, VECTORS, false>(steps, &starts, b.cast(), 0) };
     // SAFETY: the caller's promise.
-    let places = unsafe { core::slice::from_raw_parts_mut(start, count) };
-    for (place, &sum) in places.iter_mut().zip(sums) {
-        *place = if store.replace { store.factor * sum } else { *place + store.factor * sum };
+    unsafe { write::<T, S>(&rows[..R], columns, &sums, store, output) };
+}
+
+/// The columns of a tile.
+#[derive(Clone, Copy)]
+struct Columns<'t> {
+    lines: &'t [Line],
+    /// Whether they are neighbours in the output.
+    neighbours: bool,
+}
+
+impl Columns<'_> {
+    #[inline(always)]
+    fn of(lines: &[Line]) -> Columns<'_> {
+        Columns { lines, neighbours: lines.windows(2).all(|pair| pair[1].output - pair[0].output == 1) }
     }
 }
 
+/// Writes a tile: `sums` has the rows of real numbers, of which complex elements have two each.
+///
 /// # Safety
-/// - `row` plus the offset of each column is a place of the output that nothing else uses meanwhile.
+/// - For each row and column, the sum of their offsets is an element of the array behind `output`, which nothing else
+///   uses meanwhile.
 #[inline(always)]
-unsafe fn write_scattered<T: Real>(store: Store<T>, row: *mut T, columns: &[Dim], sums: &[T]) {
-    for (column, &sum) in columns.iter().zip(sums) {
-        // SAFETY: the caller's promise.
-        let place = unsafe { &mut *row.wrapping_offset(column.output) };
-        *place = if store.replace { store.factor * sum } else { *place + store.factor * sum };
+unsafe fn write<T: Element, S: Simd>(
+    rows: &[Line],
+    Columns { lines: columns, neighbours }: Columns<'_>,
+    sums: &[[<T::Part as Element>::Vector<S>; VECTORS]],
+    store: Store<T>,
+    output: *mut T,
+) {
+    let lanes = <T::Part as Element>::Vector::<S>::LANES;
+    let parts = parts::<T>();
+    if neighbours && parts == 1 {
+        let store = Store { assignment: store.assignment, factor: store.factor.map(T::real) };
+        let output = output.wrapping_offset(columns[0].output);
+        for (row, sums) in rows.iter().zip(sums) {
+            let place = output.wrapping_offset(row.output).cast::<T::Part>();
+            for (c, &sum) in sums.iter().enumerate() {
+                let (place, rest) = (place.wrapping_add(c * lanes), columns.len().saturating_sub(c * lanes));
+                if rest >= lanes {
+                    // SAFETY: the places of this row and these columns, which are neighbours.
+                    unsafe { store.vector(place, sum) };
+                } else if rest > 0 {
+                    // SAFETY: likewise, as many as there are.
+                    unsafe { store.part(place, sum, rest) };
+                }
+            }
+        }
+        return;
+    }
+    let width = VECTORS * lanes;
+    const { assert!(size_of::<Sums<T, S, 1>>() == VECTORS * <T::Part as Element>::Vector::<S>::LANES * size_of::<T::Part>()) };
+    // SAFETY: vectors are numbers side by side, without more between them.
+    let sums = unsafe { core::slice::from_raw_parts(sums.as_ptr().cast::<T::Part>(), sums.len() * width) };
+    for (row, sums) in rows.iter().zip(sums.chunks_exact(parts * width)) {
+        let row = output.wrapping_offset(row.output);
+        for (n, column) in columns.iter().enumerate() {
+            let sum = T::combine(&sums[n * parts..][..parts], &sums[width * (parts - 1) + n * parts..][..parts]);
+            // SAFETY: the caller's promise.
+            unsafe { store.one(row.wrapping_offset(column.output), sum) };
+        }
     }
 }
 
-// The offsets of up to `most` positions from `first` on.
-fn table(group: &Group, first: usize, most: usize, into: &mut Vec<Dim>) {
+// The lines from `first` on, `most` at most, of the left or the right array.
+#[inline(always)]
+fn lines<const LEFT: bool>(group: &Group, first: usize, most: usize, into: &mut Vec<Line>) {
     into.clear();
-    group.offsets(first, (group.size() - first).min(most), |at| into.push(at));
+    for at in group.offsets(first, (group.size() - first).min(most)) {
+        into.push(Line { from: if LEFT { at.left } else { at.right }, output: at.output });
+    }
+}
+
+// The summed positions from `first` on, `most` at most.
+#[inline(always)]
+fn positions(group: &Group, first: usize, most: usize, [left, right]: &mut [Vec<isize>; 2]) {
+    left.clear();
+    right.clear();
+    for at in group.offsets(first, (group.size() - first).min(most)) {
+        left.push(at.left);
+        right.push(at.right);
+    }
 }
 
 /// Copies a block into panels of `width` lines: `panel[p, line] = from[line, p]`, with zeros for the lines that the last one lacks.
 ///
 /// # Safety
-/// - Each sum of a line's and a summed position's offset is an element of the array behind `from`.
+/// - Each sum of a line's and a summed position's offset is an element of the array behind `from`;
+/// - a vector more than the panels fits into `into`.
 #[inline(always)]
-unsafe fn pack<T: Real>(
+unsafe fn pack<T: Element, S: Simd>(
     from: *const T,
-    lines: &[Dim],
-    contracted: &[Dim],
-    offset: impl Fn(&Dim) -> isize,
+    lines: &[Line],
+    positions: &[isize],
     width: usize,
-    into: &mut Vec<T>,
+    into: &mut [MaybeUninit<T>],
 ) {
-    into.clear();
-    into.resize(lines.len().next_multiple_of(width) * contracted.len(), T::default());
-    for (lines, panel) in lines.chunks(width).zip(into.chunks_exact_mut(width * contracted.len())) {
-        for (n, line) in lines.iter().enumerate() {
-            let line = from.wrapping_offset(offset(line));
-            for (p, place) in contracted.iter().zip(panel[n..].iter_mut().step_by(width)) {
+    let lanes = <T::Vector<S> as Vector>::LANES;
+    assert!(lines.len().next_multiple_of(width) * positions.len() + lanes <= into.len());
+    let unit = positions.windows(2).all(|pair| pair[1] - pair[0] == 1);
+    for (n, lines) in lines.chunks(width).enumerate() {
+        let start = n * width * positions.len();
+        if lines.len() < width {
+            into[start..][..width * positions.len()].fill(MaybeUninit::new(T::default()));
+        }
+        let panel = into.as_mut_ptr().wrapping_add(start).cast::<T>();
+        if lines.windows(2).any(|pair| pair[1].from - pair[0].from == 1) {
+            // SAFETY: the caller's promise.
+            unsafe { copy_runs::<T, S>(from, lines, positions, width, panel) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { interleave(from, lines, positions, unit, width, panel) };
+        }
+    }
+}
+
+/// Neighbours among the lines of a panel.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    /// The place of the first in the panel.
+    start: usize,
+    from: isize,
+    len: usize,
+}
+
+/// `panel[p, n] = from[lines[n] + positions[p]]`, neighbours together.
+///
+/// # Safety
+/// - Each sum of a line's and a position's offset is an element that can be read;
+/// - the panel has `width` places for each position, there are not more lines, and there is a vector more.
+#[inline(always)]
+unsafe fn copy_runs<T: Element, S: Simd>(
+    from: *const T,
+    lines: &[Line],
+    positions: &[isize],
+    width: usize,
+    panel: *mut T,
+) {
+    let lanes = <T::Vector<S> as Vector>::LANES;
+    let mut runs = [Run::default(); MOST_COLUMNS];
+    let mut count = 0;
+    for (n, line) in lines.iter().enumerate() {
+        if n > 0 && line.from - lines[n - 1].from == 1 {
+            runs[count - 1].len += 1;
+        } else {
+            runs[count] = Run { start: n, from: line.from, len: 1 };
+            count += 1;
+        }
+    }
+    for (p, &position) in positions.iter().enumerate() {
+        let to = panel.wrapping_add(p * width);
+        // What a last vector writes beyond its run is overwritten by the next run, or the first of the next position.
+        for run in &runs[..count] {
+            let (from, to) = (from.wrapping_offset(run.from + position), to.wrapping_add(run.start));
+            let mut n = 0;
+            while n + lanes <= run.len {
+                // SAFETY: within the run.
+                let numbers = unsafe { T::Vector::<S>::load(from.wrapping_add(n)) };
+                // SAFETY: within the row of the panel.
+                unsafe { numbers.store(to.wrapping_add(n)) };
+                n += lanes;
+            }
+            if n < run.len {
+                // SAFETY: within the run.
+                let numbers = unsafe { T::Vector::<S>::load_part(from.wrapping_add(n), run.len - n) };
+                // SAFETY: less than a vector beyond the row of the panel.
+                unsafe { numbers.store(to.wrapping_add(n)) };
+            }
+        }
+    }
+}
+
+/// `panel[p, n] = from[lines[n] + positions[p]]`; `unit` if the positions are neighbours.
+///
+/// # Safety
+/// - Each sum of a line's and a position's offset is an element that can be read;
+/// - the panel has `width` places for each position, and there are not more lines.
+#[inline(always)]
+unsafe fn interleave<T: Element>(
+    from: *const T,
+    lines: &[Line],
+    positions: &[isize],
+    unit: bool,
+    width: usize,
+    panel: *mut T,
+) {
+    for (n, line) in lines.iter().enumerate() {
+        let line = from.wrapping_offset(line.from);
+        let panel = panel.wrapping_add(n);
+        if unit {
+            let line = line.wrapping_offset(positions[0]);
+            for p in 0..positions.len() {
+                // SAFETY: the positions are neighbours.
+                let number = unsafe { line.wrapping_add(p).read() };
+                // SAFETY: within the panel.
+                unsafe { panel.wrapping_add(p * width).write(number) };
+            }
+        } else {
+            for (p, &position) in positions.iter().enumerate() {
                 // SAFETY: the caller's promise.
-                *place = unsafe { *line.wrapping_offset(offset(p)) };
+                let number = unsafe { line.wrapping_offset(position).read() };
+                // SAFETY: within the panel.
+                unsafe { panel.wrapping_add(p * width).write(number) };
             }
         }
     }

@@ -99,7 +99,7 @@ pub fn cursor<'a, T, D: Dimension, B: Bind>(
     array: &ArrayView<'a, T, D>,
     levels: B,
 ) -> Cursor<'a, T, B::Levels> {
-    let levels = levels.bind_all(array.raw_dim(), array.strides(), true);
+    let levels = levels.bind_all(array.shape(), array.strides(), true);
     Cursor { at: array.as_ptr(), levels, array: PhantomData }
 }
 
@@ -112,7 +112,7 @@ pub fn cursor_mut<'a, T, D: Dimension, B: Bind>(
     array: &'a mut ArrayViewMut<'_, T, D>,
     levels: B,
 ) -> CursorMut<'a, T, B::Levels> {
-    let levels = levels.bind_all(array.raw_dim(), array.strides(), false);
+    let levels = levels.bind_all(array.shape(), array.strides(), false);
     CursorMut { at: array.as_mut_ptr(), levels, array: PhantomData }
 }
 
@@ -126,22 +126,40 @@ pub trait Bind: sealed::Sealed + Sized {
     /// The levels, outermost first.
     type Levels;
 
-    /// The levels. Takes the extents of the axes it uses from `shape` and leaves `usize::MAX` there. Where `broadcast`, a loop
-    /// may be longer than its axis of extent 1, or have no axis.
-    fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels;
+    /// The levels, of an array of this shape. Marks the axes that it uses. Where `broadcast`, a loop may be longer than its axis of
+    /// extent 1, or have no axis.
+    fn bind(self, shape: &[usize], strides: &[isize], broadcast: bool, taken: &mut Taken) -> Self::Levels;
 
     /// The levels of an array all axes of which are taken.
     #[inline]
-    fn bind_all<D: Dimension>(self, mut shape: D, strides: &[isize], broadcast: bool) -> Self::Levels {
-        let levels = self.bind(shape.slice_mut(), strides, broadcast);
+    fn bind_all(self, shape: &[usize], strides: &[isize], broadcast: bool) -> Self::Levels {
+        let mut taken = Taken(0);
+        let levels = self.bind(shape, strides, broadcast, &mut taken);
         // An axis that no level takes could be empty, and then the first element does not exist.
-        assert!(shape.slice().iter().all(|&extent| extent == TAKEN), "an axis without a loop");
+        assert!(taken == Taken::all(shape.len()), "an axis without a loop");
         levels
     }
 }
 
-// No axis has this extent: extents are at most `isize::MAX`.
-const TAKEN: usize = usize::MAX;
+/// A set of axes, one bit for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken(u64);
+
+impl Taken {
+    #[inline]
+    fn all(rank: usize) -> Taken {
+        assert!(rank < 64, "more axes than einsum can take");
+        Taken((1 << rank) - 1)
+    }
+
+    // Adds an axis that is not in the set.
+    #[inline]
+    fn add(&mut self, axis: usize) {
+        let bit = 1_u64 << (axis % 64);
+        assert!(self.0 & bit == 0, "an axis in two loops");
+        self.0 |= bit;
+    }
+}
 
 impl sealed::Sealed for () {}
 
@@ -149,7 +167,7 @@ impl Bind for () {
     type Levels = ();
 
     #[inline]
-    fn bind(self, _shape: &mut [usize], _strides: &[isize], _broadcast: bool) {}
+    fn bind(self, _shape: &[usize], _strides: &[isize], _broadcast: bool, _taken: &mut Taken) {}
 }
 
 impl<const N: usize, B: Bind> sealed::Sealed for (Axes<N>, B) {}
@@ -158,16 +176,16 @@ impl<const N: usize, B: Bind> Bind for (Axes<N>, B) {
     type Levels = (Level, B::Levels);
 
     #[inline]
-    fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels {
+    fn bind(self, shape: &[usize], strides: &[isize], broadcast: bool, taken: &mut Taken) -> Self::Levels {
         let (Axes { extent, axes }, inner) = self;
         assert!(broadcast || N > 0, "a loop without an axis");
         // Wrapping: along an axis of one element the stride is never used, and may be anything.
         let mut stride: isize = 0;
         for axis in axes {
             let axis = if axis < 0 { shape.len().wrapping_add_signed(axis) } else { axis.unsigned_abs() };
-            stride = stride.wrapping_add(take(shape, strides, axis, extent, broadcast));
+            stride = stride.wrapping_add(take(shape, strides, axis, extent, broadcast, taken));
         }
-        (Level { extent, stride }, inner.bind(shape, strides, broadcast))
+        (Level { extent, stride }, inner.bind(shape, strides, broadcast, taken))
     }
 }
 
@@ -177,30 +195,35 @@ impl<E: Dimension, B: Bind> Bind for (RestAxes<'_, E>, B) {
     type Levels = (RestLevel<E>, B::Levels);
 
     #[inline]
-    fn bind(self, shape: &mut [usize], strides: &[isize], broadcast: bool) -> Self::Levels {
+    fn bind(self, shape: &[usize], strides: &[isize], broadcast: bool, taken: &mut Taken) -> Self::Levels {
         let (RestAxes { extents, front, back }, inner) = self;
         let mut rest_strides = E::zeros(extents.ndim());
         let missing = extents.ndim() - (shape.len() - front - back);
         assert!(broadcast || missing == 0, "a loop without an axis");
         for n in missing..extents.ndim() {
-            let stride = take(shape, strides, front + n - missing, extents[n], broadcast);
+            let stride = take(shape, strides, front + n - missing, extents[n], broadcast, taken);
             rest_strides[n] = stride as usize;
         }
-        (RestLevel { extents: extents.clone(), strides: rest_strides }, inner.bind(shape, strides, broadcast))
+        (RestLevel { extents: extents.clone(), strides: rest_strides }, inner.bind(shape, strides, broadcast, taken))
     }
 }
 
 // The stride of an axis in a loop of this extent.
 #[inline]
-fn take(shape: &mut [usize], strides: &[isize], axis: usize, extent: usize, broadcast: bool) -> isize {
-    let own = core::mem::replace(&mut shape[axis], TAKEN);
-    if own == extent && own != TAKEN {
-        strides[axis]
-    } else {
-        // Refuses an axis that was taken before as well.
-        assert!(own == 1 && broadcast, "an axis of another extent than its loop");
-        0
+fn take(
+    shape: &[usize],
+    strides: &[isize],
+    axis: usize,
+    extent: usize,
+    broadcast: bool,
+    taken: &mut Taken,
+) -> isize {
+    taken.add(axis);
+    if shape[axis] == extent {
+        return strides[axis];
     }
+    assert!(shape[axis] == 1 && broadcast, "an axis of another extent than its loop");
+    0
 }
 
 /// The levels of a cursor as numbers.

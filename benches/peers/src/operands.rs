@@ -1,0 +1,46 @@
+//! The arrays of a workload, filled with its numbers.
+
+use crate::element::Element;
+use crate::workload::{Windows, Workload};
+use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
+use ndeinsum::sliding_windows;
+
+pub struct Operands<T> {
+    arrays: Vec<ArrayD<T>>,
+    windows: Vec<Option<Windows>>,
+}
+
+impl<T: Element> Operands<T> {
+    pub fn of(workload: &Workload) -> Self {
+        let array = |(operand, shape): (usize, &Vec<usize>)| {
+            let len = shape.iter().product();
+            let elements = (0..len).map(|index| T::number(operand, index)).collect();
+            ArrayD::from_shape_vec(IxDyn(shape), elements).expect("as many elements as the shape has")
+        };
+        Self {
+            arrays: workload.operands.iter().map(|operand| &operand.shape).enumerate().map(array).collect(),
+            windows: workload.operands.iter().map(|operand| operand.windows).collect(),
+        }
+    }
+
+    /// What the subscripts see.
+    pub fn views(&self) -> Vec<ArrayViewD<'_, T>> {
+        let operands = self.arrays.iter().zip(&self.windows);
+        operands
+            .map(|(array, windows)| match *windows {
+                None => array.view(),
+                Some(Windows { axes, extents }) => sliding_windows(array, axes.map(Axis), extents),
+            })
+            .collect()
+    }
+
+    /// The arrays themselves, without their windows.
+    pub fn arrays(&self) -> &[ArrayD<T>] {
+        &self.arrays
+    }
+
+    /// Whether an operand is a view of windows, whose elements overlap.
+    pub fn have_windows(&self) -> bool {
+        self.windows.iter().any(Option::is_some)
+    }
+}

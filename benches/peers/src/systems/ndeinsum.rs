@@ -1,0 +1,137 @@
+//! ndeinsum: subscripts are literals, so each has its call here.
+
+use crate::element::Element;
+use crate::operands::Operands;
+use crate::run::{Fresh, IntoPlace, Run};
+use crate::systems::Prepared;
+use crate::workload::Workload;
+use ndarray::{Array2, ArrayViewD, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6};
+use ndeinsum::einsum;
+use std::hint::black_box;
+
+/// `f32` and `f64`, which have all workloads. Threads are the environment's.
+pub(super) fn real<'a, T: Element>(
+    workload: &Workload,
+    operands: &'a Operands<T>,
+    _threads: usize,
+) -> Prepared<'a> {
+    let views = operands.views();
+    let call =
+        if workload.into { into_place(workload, views) } else { real_call(&workload.subscripts, views) };
+    call.ok_or_else(|| "no call with these subscripts in ndeinsum.rs".to_owned())
+}
+
+/// All other elements.
+pub(super) fn any<'a, T: Element>(
+    workload: &Workload,
+    operands: &'a Operands<T>,
+    _threads: usize,
+) -> Prepared<'a> {
+    let call = if workload.into { None } else { any_call(&workload.subscripts, operands.views()) };
+    call.ok_or_else(|| "no call with these subscripts in ndeinsum.rs".to_owned())
+}
+
+fn into_place<'a, T: Element>(
+    workload: &Workload,
+    views: Vec<ArrayViewD<'a, T>>,
+) -> Option<Box<dyn Run + 'a>> {
+    if workload.subscripts != "ij,jk->ik" {
+        return None;
+    }
+    let [a, b] = <[ArrayViewD<'a, T>; 2]>::try_from(views).ok()?;
+    let (a, b) = (a.into_dimensionality::<Ix2>().ok()?, b.into_dimensionality::<Ix2>().ok()?);
+    let place = Array2::zeros((a.nrows(), b.ncols()));
+    Some(Box::new(IntoPlace(place, move |c: &mut Array2<T>| {
+        einsum!(c = "ij,jk->ik", black_box(&a), black_box(&b));
+    })))
+}
+
+macro_rules! calls {
+    ($name:ident { $($subscripts:tt: $($operand:ident: $rank:ident),+;)+ }) => {
+        fn $name<'a, T: Element>(subscripts: &str, views: Vec<ArrayViewD<'a, T>>) -> Option<Box<dyn Run + 'a>> {
+            let mut views = views.into_iter();
+            match subscripts {
+                $($subscripts => {
+                    $(let $operand = views.next()?.into_dimensionality::<$rank>().ok()?;)+
+                    Some(Box::new(Fresh(move || einsum!($subscripts, $(black_box(&$operand)),+))))
+                })+
+                _ => None,
+            }
+        }
+    };
+}
+
+calls!(any_call {
+    "ij,jk->ik": a: Ix2, b: Ix2;
+});
+
+calls!(real_call {
+    // Windows and convolution layers.
+    "xyij,ij->xy": a: Ix4, b: Ix2;
+    "nijkde,oide->nojk": a: Ix6, b: Ix4;
+    "nijkde,node->oijk": a: Ix6, b: Ix4;
+    // Matrix products.
+    "ij,jk->ik": a: Ix2, b: Ix2;
+    "ij,kj->ik": a: Ix2, b: Ix2;
+    "ji,jk->ik": a: Ix2, b: Ix2;
+    "ji,kj->ik": a: Ix2, b: Ix2;
+    "bij,bjk->bik": a: Ix3, b: Ix3;
+    "bqhd,bkhd->bhqk": a: Ix4, b: Ix4;
+    // TCCG.
+    "adb,cd->cba": a: Ix3, b: Ix2;
+    "acd,db->cba": a: Ix3, b: Ix2;
+    "aebd,ce->dcba": a: Ix4, b: Ix2;
+    "aced,eb->dcba": a: Ix4, b: Ix2;
+    "dabe,ec->dcba": a: Ix4, b: Ix2;
+    "dabfe,fc->edcba": a: Ix5, b: Ix2;
+    "afbce,df->edcba": a: Ix5, b: Ix2;
+    "dacfe,fb->edcba": a: Ix5, b: Ix2;
+    "ae,dcbe->dcba": a: Ix2, b: Ix4;
+    "be,dcea->dcba": a: Ix2, b: Ix4;
+    "ce,deba->dcba": a: Ix2, b: Ix4;
+    "ca,bc->ba": a: Ix2, b: Ix2;
+    "dca,cbd->ba": a: Ix3, b: Ix3;
+    "dac,bcd->ba": a: Ix3, b: Ix3;
+    "dca,bd->cba": a: Ix3, b: Ix2;
+    "cda,db->cba": a: Ix3, b: Ix2;
+    "ceda,dbe->cba": a: Ix4, b: Ix3;
+    "fbea,ecfd->dcba": a: Ix4, b: Ix4;
+    "fbea,cedf->dcba": a: Ix4, b: Ix4;
+    "dfae,cebf->dcba": a: Ix4, b: Ix4;
+    "aged,cbfg->fedcba": a: Ix4, b: Ix4;
+    "bged,cafg->fedcba": a: Ix4, b: Ix4;
+    "cged,bafg->fedcba": a: Ix4, b: Ix4;
+    "bgfd,caeg->fedcba": a: Ix4, b: Ix4;
+    // Other contractions of high rank.
+    "abcde,efbad->cf": a: Ix5, b: Ix5;
+    "aebf,dfce->abcd": a: Ix4, b: Ix4;
+    "dbea,ec->abcd": a: Ix4, b: Ix2;
+    "ea,ebcd->abcd": a: Ix2, b: Ix4;
+    "dega,gfbc->abcdef": a: Ix4, b: Ix4;
+    "ecbfa,fd->abcde": a: Ix5, b: Ix2;
+    // Permutations.
+    "ij->ji": a: Ix2;
+    "abc->cba": a: Ix3;
+    "abc->bca": a: Ix3;
+    "abc->acb": a: Ix3;
+    "abcd->dcba": a: Ix4;
+    "abcd->cdab": a: Ix4;
+    "abcd->badc": a: Ix4;
+    "abcde->edcba": a: Ix5;
+    "abcde->ecabd": a: Ix5;
+    // Streaming.
+    "i,i->": a: Ix1, b: Ix1;
+    "ij->": a: Ix2;
+    "ij->i": a: Ix2;
+    "ij->j": a: Ix2;
+    "ij,j->i": a: Ix2, b: Ix1;
+    "ij,i->j": a: Ix2, b: Ix1;
+    "i,j->ij": a: Ix1, b: Ix1;
+    "ij,ij->ij": a: Ix2, b: Ix2;
+    "i,ij,j->": a: Ix1, b: Ix2, c: Ix1;
+    // More operands.
+    "ij,jk,kl,lm->im": a: Ix2, b: Ix2, c: Ix2, d: Ix2;
+    "ea,fb,abcd,gc,hd->efgh": a: Ix2, b: Ix2, c: Ix4, d: Ix2, e: Ix2;
+    "bn,anm,bm->ba": a: Ix2, b: Ix3, c: Ix2;
+    "ijk,ilm,njm,nlk,abc->": a: Ix3, b: Ix3, c: Ix3, d: Ix3, e: Ix3;
+});

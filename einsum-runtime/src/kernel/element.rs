@@ -1,0 +1,183 @@
+//! The elements that have kernels: floats, complex numbers of them, and the primitive integers up to 64 bits.
+
+use super::{
+    Assignment,
+    simd::{Lanes, Simd, Vector},
+};
+use core::{
+    any::TypeId,
+    fmt::Debug,
+    ops::{Add, Mul, Sub},
+};
+use num_complex::Complex;
+
+/// A number that kernels work on. `Default` is zero.
+pub(crate) trait Element:
+    Copy
+    + Debug
+    + Default
+    + PartialEq
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+{
+    const ONE: Self;
+    /// A vector of them.
+    type Vector<S: Simd>: Vector<Scalar = Self>;
+    /// The real numbers that it is made of, in memory one after the other: itself, or the two parts of a complex number.
+    type Part: Element<Part = Self::Part>;
+
+    /// Puts two products of real and imaginary parts together. `from_real[0]` and `[1]` are the real part of a number times the parts of
+    /// another, `from_imaginary` its imaginary part times them. Of a real number, the first is the product.
+    fn combine(from_real: &[Self::Part], from_imaginary: &[Self::Part]) -> Self;
+    /// Its real part.
+    fn real(self) -> Self::Part;
+}
+
+/// How many real numbers an element is.
+pub(crate) const fn parts<T: Element>() -> usize {
+    size_of::<T>() / size_of::<T::Part>()
+}
+
+macro_rules! real {
+    ($($T:ident: $one:literal, |$S:ident| $Vector:ty;)*) => { $(
+        impl Element for $T {
+            const ONE: $T = $one;
+            type Vector<$S: Simd> = $Vector;
+            type Part = $T;
+
+            #[inline(always)]
+            fn combine(product: &[$T], _: &[$T]) -> $T {
+                product[0]
+            }
+
+            #[inline(always)]
+            fn real(self) -> $T {
+                self
+            }
+        }
+    )* };
+}
+
+real!(
+    f32: 1.0, |S| S::F32;
+    f64: 1.0, |S| S::F64;
+    i8: 1, |S| Lanes<i8, 32>;
+    i16: 1, |S| Lanes<i16, 16>;
+    i32: 1, |S| Lanes<i32, 8>;
+    i64: 1, |S| Lanes<i64, 4>;
+    u8: 1, |S| Lanes<u8, 32>;
+    u16: 1, |S| Lanes<u16, 16>;
+    u32: 1, |S| Lanes<u32, 8>;
+    u64: 1, |S| Lanes<u64, 4>;
+);
+
+macro_rules! complex {
+    ($($Real:ident * $lanes:literal;)*) => { $(
+        impl Element for Complex<$Real> {
+            const ONE: Self = Complex { re: 1.0, im: 0.0 };
+            type Vector<S: Simd> = Lanes<Self, $lanes>;
+            type Part = $Real;
+
+            #[inline(always)]
+            fn combine(from_real: &[$Real], from_imaginary: &[$Real]) -> Self {
+                Complex { re: from_real[0] - from_imaginary[1], im: from_real[1] + from_imaginary[0] }
+            }
+
+            #[inline(always)]
+            fn real(self) -> $Real {
+                self.re
+            }
+        }
+    )* };
+}
+
+complex!(
+    f32 * 4;
+    f64 * 2;
+);
+
+/// What happens to an element of the output, given the sum.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Store<T> {
+    pub(crate) assignment: Assignment,
+    /// What the sum is multiplied with before.
+    pub(crate) factor: Option<T>,
+}
+
+impl<T: Element> Store<T> {
+    /// The same for the sums that follow the first one into the same element.
+    #[inline(always)]
+    pub(crate) fn after_first(self) -> Store<T> {
+        match self.assignment {
+            Assignment::Set => Store { assignment: Assignment::Add, ..self },
+            _ => self,
+        }
+    }
+
+    /// # Safety
+    /// - `place` is an element that nothing else uses meanwhile.
+    #[inline(always)]
+    pub(crate) unsafe fn one(self, place: *mut T, sum: T) {
+        let sum = self.factor.map_or(sum, |factor| factor * sum);
+        // SAFETY: the caller's promise.
+        let place = unsafe { &mut *place };
+        *place = match self.assignment {
+            Assignment::Set => sum,
+            Assignment::Add => *place + sum,
+            Assignment::Subtract => *place - sum,
+        };
+    }
+
+    /// The same for neighbours, with the same roundings.
+    ///
+    /// # Safety
+    /// - `place` and what follows it, as many as the vector has lanes, are elements that nothing else uses meanwhile.
+    #[inline(always)]
+    pub(crate) unsafe fn vector<V: Vector<Scalar = T>>(self, place: *mut T, sum: V) {
+        let sum = self.scaled(sum);
+        let new = match self.assignment {
+            Assignment::Set => sum,
+            // SAFETY: the caller's promise.
+            Assignment::Add => unsafe { V::load(place) }.add(sum),
+            // SAFETY: the caller's promise.
+            Assignment::Subtract => unsafe { V::load(place) }.sub(sum),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { new.store(place) };
+    }
+
+    /// The same for the first `count` lanes.
+    ///
+    /// # Safety
+    /// - `count` is not more than the lanes; `place` and what follows it, `count` in all, are elements that nothing else uses meanwhile.
+    #[inline(always)]
+    pub(crate) unsafe fn part<V: Vector<Scalar = T>>(self, place: *mut T, sum: V, count: usize) {
+        let sum = self.scaled(sum);
+        let new = match self.assignment {
+            Assignment::Set => sum,
+            // SAFETY: the caller's promise.
+            Assignment::Add => unsafe { V::load_part(place, count) }.add(sum),
+            // SAFETY: the caller's promise.
+            Assignment::Subtract => unsafe { V::load_part(place, count) }.sub(sum),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { new.store_part(place, count) };
+    }
+
+    #[inline(always)]
+    fn scaled<V: Vector<Scalar = T>>(self, sum: V) -> V {
+        match self.factor {
+            Some(factor) => V::splat(factor).mul(sum),
+            None => sum,
+        }
+    }
+}
+
+/// The type with kernels that a type is, or has the arithmetic of.
+pub(crate) fn is<T: 'static, E: 'static>() -> bool {
+    TypeId::of::<T>() == TypeId::of::<E>()
+}

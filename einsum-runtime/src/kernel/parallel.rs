@@ -1,0 +1,130 @@
+//! Threads: a large step is cut in two along a loop of its output, again and again, and the pieces run in the caller's rayon pool.
+//!
+//! No sum is ever cut here, and every kernel rounds an element of the output alike wherever it lies, so the result does not
+//! depend on the number of threads.
+
+use super::{choose::Task, element::Element};
+
+/// Runs a step, on several threads if it is large.
+///
+/// # Safety
+/// As [`super::choose::run`].
+pub(crate) unsafe fn run<T: Element>(task: Task<'_, T>) -> bool {
+    #[cfg(feature = "rayon")]
+    if task.nanoseconds() >= pieces::WORTH_THREADS {
+        // SAFETY: the caller's promise.
+        return unsafe { pieces::run(task, rayon::current_num_threads()) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { task.run() }
+}
+
+#[cfg(feature = "rayon")]
+mod pieces {
+    use super::{Element, Task};
+    use crate::kernel::{
+        choose::{Class, Pointers},
+        dims::{Dim, Group, Step},
+    };
+
+    /// Below this a step stays on one thread: waking another takes some ten microseconds.
+    pub(super) const WORTH_THREADS: usize = 100_000;
+
+    /// A piece begins at a multiple of this many positions of a loop: whole tiles, and whole cache lines.
+    const GRAIN: usize = 48;
+
+    // SAFETY: the pieces of a step write different elements of the output, and none reads them.
+    unsafe impl<T: Element> Send for Task<'_, T> {}
+
+    /// # Safety
+    /// As [`super::run`].
+    pub(super) unsafe fn run<T: Element>(task: Task<'_, T>, pieces: usize) -> bool {
+        match task.cut(pieces) {
+            Some(cut) => {
+                let mut steps = [*task.step; 2];
+                let [one, other] = task.halves(cut, &mut steps);
+                let (one, other) = rayon::join(
+                    // SAFETY: the halves are parts of the step, and write different elements.
+                    move || unsafe { run(one, pieces.div_ceil(2)) },
+                    // SAFETY: as above.
+                    move || unsafe { run(other, pieces / 2) },
+                );
+                assert!(one == other, "a kernel is for both halves of a step or for none");
+                one
+            }
+            // SAFETY: the caller's promise.
+            None => unsafe { task.run() },
+        }
+    }
+
+    impl<T: Element> Task<'_, T> {
+        /// About how long it takes on one thread: the multiply-adds of a matrix product, and what the others read.
+        pub(super) fn nanoseconds(&self) -> usize {
+            let Step { batch, rows, columns, contracted } = &self.step;
+            let all = [batch, rows, columns, contracted];
+            let size = all.iter().fold(1, |size: usize, group| size.saturating_mul(group.size()));
+            let per_nanosecond = match self.class {
+                Class::Direct | Class::HalfPacked | Class::Packed => 128,
+                Class::Elementwise | Class::Reduce => 32,
+            };
+            size.saturating_mul(size_of::<T>()) / per_nanosecond
+        }
+
+        /// Where to cut the step for so many pieces: across its longest output loop, if that is long enough.
+        fn cut(&self, pieces: usize) -> Option<Cut> {
+            if pieces < 2 {
+                return None;
+            }
+            let longest = Step::outputs(self.step).map(Group::longest);
+            let group = (0..3).max_by_key(|&n| longest[n].map_or(0, |(_, dim)| dim.extent))?;
+            let (position, dim) = longest[group]?;
+            let middle = dim.extent * pieces.div_ceil(2) / pieces;
+            let at = if dim.extent >= 4 * GRAIN { middle.next_multiple_of(GRAIN) } else { middle };
+            (0 < at && at < dim.extent).then_some(Cut { group, position, at })
+        }
+
+        /// The parts on either side of a cut.
+        fn halves<'t>(&self, cut: Cut, steps: &'t mut [Step; 2]) -> [Task<'t, T>; 2] {
+            let dim = self.step.outputs()[cut.group].dims()[cut.position];
+            let [one, other] = steps;
+            one.outputs_mut()[cut.group].shorten(cut.position, cut.at);
+            other.outputs_mut()[cut.group].shorten(cut.position, dim.extent - cut.at);
+            let pointers = moved(self.pointers, &dim, cut.at);
+            [Task { step: one, ..*self }, Task { step: other, pointers, ..*self }]
+        }
+    }
+
+    /// A place in a loop of a step.
+    #[derive(Clone, Copy)]
+    struct Cut {
+        group: usize,
+        position: usize,
+        at: usize,
+    }
+
+    impl Step {
+        fn outputs(&self) -> [&Group; 3] {
+            [&self.batch, &self.rows, &self.columns]
+        }
+
+        fn outputs_mut(&mut self) -> [&mut Group; 3] {
+            [&mut self.batch, &mut self.rows, &mut self.columns]
+        }
+    }
+
+    fn moved<T>(pointers: Pointers<T>, dim: &Dim, by: usize) -> Pointers<T> {
+        let by = by as isize;
+        Pointers {
+            output: pointers.output.wrapping_offset(dim.output * by),
+            left: pointers.left.wrapping_offset(dim.left * by),
+            right: pointers.right.map(|right| right.wrapping_offset(dim.right * by)),
+        }
+    }
+
+    impl Group {
+        // Its longest loop, and the position of that; the outermost of several.
+        fn longest(&self) -> Option<(usize, &Dim)> {
+            self.dims().iter().enumerate().rev().max_by_key(|(_, dim)| dim.extent)
+        }
+    }
+}
