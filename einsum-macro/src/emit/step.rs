@@ -141,7 +141,7 @@ fn emit_into(names: &Names<'_>, step: &Step, store: Store) -> TokenStream {
 
 // A new array, `array`, with the result of the step, by a kernel or else by the loops.
 fn emit_fresh(names: &Names<'_>, step: &Step, store: Store, array: &Ident) -> TokenStream {
-    let (span, runtime, constant, output) = (names.span, &names.runtime, &names.call, &names.output);
+    let (span, runtime, constant) = (names.span, &names.runtime, &names.call);
     let (done, shape) = (&names.done, emit_shape(names, &step.output));
     let cursors = loop_nest::emit_cursors(names, step);
     let target = quote_spanned!(span=> #runtime::view_mut(&mut #array));

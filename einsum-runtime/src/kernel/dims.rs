@@ -223,6 +223,11 @@ impl Group {
         &self.dims[..self.len]
     }
 
+    #[inline]
+    pub(crate) fn dims_mut(&mut self) -> &mut [Dim] {
+        &mut self.dims[..self.len]
+    }
+
     // A loop of one iteration is none; a loop of no iteration is not for kernels.
     #[inline]
     pub(crate) fn push(&mut self, dim: Dim) -> Option<()> {

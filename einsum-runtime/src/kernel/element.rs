@@ -5,7 +5,6 @@ use super::{
     simd::{Lanes, Simd, Vector},
 };
 use core::{
-    any::TypeId,
     fmt::Debug,
     ops::{Add, Mul, Sub},
 };
@@ -24,7 +23,6 @@ pub(crate) trait Element:
     + Sub<Output = Self>
     + Mul<Output = Self>
 {
-    const ONE: Self;
     /// A vector of them.
     type Vector<S: Simd>: Vector<Scalar = Self>;
     /// The real numbers that it is made of, in memory one after the other: itself, or the two parts of a complex number.
@@ -43,9 +41,8 @@ pub(crate) const fn parts<T: Element>() -> usize {
 }
 
 macro_rules! real {
-    ($($T:ident: $one:literal, |$S:ident| $Vector:ty;)*) => { $(
+    ($($T:ident: |$S:ident| $Vector:ty;)*) => { $(
         impl Element for $T {
-            const ONE: $T = $one;
             type Vector<$S: Simd> = $Vector;
             type Part = $T;
 
@@ -63,22 +60,21 @@ macro_rules! real {
 }
 
 real!(
-    f32: 1.0, |S| S::F32;
-    f64: 1.0, |S| S::F64;
-    i8: 1, |S| Lanes<i8, 32>;
-    i16: 1, |S| Lanes<i16, 16>;
-    i32: 1, |S| Lanes<i32, 8>;
-    i64: 1, |S| Lanes<i64, 4>;
-    u8: 1, |S| Lanes<u8, 32>;
-    u16: 1, |S| Lanes<u16, 16>;
-    u32: 1, |S| Lanes<u32, 8>;
-    u64: 1, |S| Lanes<u64, 4>;
+    f32: |S| S::F32;
+    f64: |S| S::F64;
+    i8: |S| Lanes<i8, 32>;
+    i16: |S| Lanes<i16, 16>;
+    i32: |S| Lanes<i32, 8>;
+    i64: |S| Lanes<i64, 4>;
+    u8: |S| Lanes<u8, 32>;
+    u16: |S| Lanes<u16, 16>;
+    u32: |S| Lanes<u32, 8>;
+    u64: |S| Lanes<u64, 4>;
 );
 
 macro_rules! complex {
     ($($Real:ident * $lanes:literal;)*) => { $(
         impl Element for Complex<$Real> {
-            const ONE: Self = Complex { re: 1.0, im: 0.0 };
             type Vector<S: Simd> = Lanes<Self, $lanes>;
             type Part = $Real;
 
@@ -168,6 +164,31 @@ impl<T: Element> Store<T> {
         unsafe { new.store_part(place, count) };
     }
 
+    /// Whether an element becomes the sum as it is.
+    #[inline(always)]
+    pub(crate) fn is_plain(self) -> bool {
+        self.assignment == Assignment::Set && self.factor.is_none()
+    }
+
+    /// [`Store::one`] for outputs that are `stride` apart. One function for all kernels and instruction sets.
+    ///
+    /// # Safety
+    /// - `place` and as many elements as there are sums are elements that nothing else uses meanwhile.
+    #[inline(never)]
+    pub(crate) unsafe fn all(self, place: *mut T, stride: isize, sums: &[T]) {
+        if stride == 1 {
+            for (n, &sum) in sums.iter().enumerate() {
+                // SAFETY: the caller's promise.
+                unsafe { self.one(place.wrapping_add(n), sum) };
+            }
+        } else {
+            for (n, &sum) in sums.iter().enumerate() {
+                // SAFETY: the caller's promise.
+                unsafe { self.one(place.wrapping_offset(n as isize * stride), sum) };
+            }
+        }
+    }
+
     #[inline(always)]
     fn scaled<V: Vector<Scalar = T>>(self, sum: V) -> V {
         match self.factor {
@@ -175,9 +196,4 @@ impl<T: Element> Store<T> {
             None => sum,
         }
     }
-}
-
-/// The type with kernels that a type is, or has the arithmetic of.
-pub(crate) fn is<T: 'static, E: 'static>() -> bool {
-    TypeId::of::<T>() == TypeId::of::<E>()
 }

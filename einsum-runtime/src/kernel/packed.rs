@@ -14,7 +14,7 @@ use super::{
     dims::{Group, Step},
     element::{Element, Store, parts},
     scratch::Scratch,
-    simd::{Kernel, Simd, Vector},
+    simd::{Kernel, Simd, Vector, prefetch, transpose_4_32},
     tile::{self, Position, VECTORS},
 };
 use alloc::vec::Vec;
@@ -53,13 +53,18 @@ struct Line {
 
 /// The offsets of the rows, columns and summed positions of a block.
 #[derive(Default)]
-struct Tables {
+pub(crate) struct Tables {
     rows: Vec<Line>,
     columns: Vec<Line>,
     /// In the left and the right array.
     positions: [Vec<isize>; 2],
     /// In the left array, and in a panel of the right one.
     steps: Vec<Position>,
+}
+
+impl Tables {
+    pub(crate) const EMPTY: Tables =
+        Tables { rows: Vec::new(), columns: Vec::new(), positions: [Vec::new(), Vec::new()], steps: Vec::new() };
 }
 
 /// How large a block is, and a tile in it, in elements.
@@ -104,8 +109,8 @@ impl<T: Element> Kernel for Packed<'_, T> {
         // A vector more, since packing writes whole ones.
         let slack = <T::Vector<S> as Vector>::LANES;
         let mut scratch = Scratch::take();
-        let (a, b) = scratch.pair(rows * sizes.depth + slack, columns * sizes.depth + slack);
-        let mut tables = Tables::default();
+        let Scratch { blocks, tables } = &mut scratch;
+        let (a, b) = blocks.pair(rows * sizes.depth + slack, columns * sizes.depth + slack);
         for at in step.batch.all_offsets() {
             // Wrapping, since the compiler cannot know what the caller promises: these are elements.
             let at = Packed {
@@ -115,7 +120,7 @@ impl<T: Element> Kernel for Packed<'_, T> {
                 ..self
             };
             // SAFETY: the caller's promise, for one position of the batch.
-            unsafe { at.contract::<S>(sizes, &mut tables, a, b) };
+            unsafe { at.contract::<S>(sizes, tables, a, b) };
         }
         scratch.keep();
     }
@@ -188,7 +193,7 @@ unsafe fn multiply<T: Element, S: Simd>(
         for (m, rows) in tables.rows.chunks(sizes.tile_rows).enumerate() {
             let a = a.wrapping_add(m * sizes.tile_rows * depth);
             for row in rows {
-                S::prefetch(output.wrapping_offset(row.output + columns.lines[0].output).cast());
+                prefetch(output.wrapping_offset(row.output + columns.lines[0].output).cast_const());
             }
             let zero = <T::Part as Element>::Vector::<S>::splat(Default::default());
             let mut sums: Sums<T, S, { tile::MOST_ROWS }> = [[zero; VECTORS]; tile::MOST_ROWS];
@@ -369,7 +374,7 @@ unsafe fn pack<T: Element, S: Simd>(
             unsafe { copy_runs::<T, S>(from, lines, positions, width, panel) };
         } else {
             // SAFETY: the caller's promise.
-            unsafe { interleave(from, lines, positions, unit, width, panel) };
+            unsafe { interleave::<T, S>(from, lines, positions, unit, width, panel) };
         }
     }
 }
@@ -436,7 +441,7 @@ unsafe fn copy_runs<T: Element, S: Simd>(
 /// - Each sum of a line's and a position's offset is an element that can be read;
 /// - the panel has `width` places for each position, and there are not more lines.
 #[inline(always)]
-unsafe fn interleave<T: Element>(
+unsafe fn interleave<T: Element, S: Simd>(
     from: *const T,
     lines: &[Line],
     positions: &[isize],
@@ -444,24 +449,70 @@ unsafe fn interleave<T: Element>(
     width: usize,
     panel: *mut T,
 ) {
-    for (n, line) in lines.iter().enumerate() {
+    let apart = lines.get(1).map_or(0, |line| line.from - lines[0].from);
+    let even = lines.windows(2).all(|pair| pair[1].from - pair[0].from == apart);
+    let mut first = 0;
+    if unit && even {
+        let from = from.wrapping_offset(lines[0].from + positions[0]);
+        // SAFETY: the lines are `apart`, and the positions neighbours.
+        first = unsafe { transpose::<T, S>(from, apart, lines.len(), positions.len(), panel, width) };
+    }
+    for (n, line) in lines.iter().enumerate().skip(first) {
         let line = from.wrapping_offset(line.from);
-        let panel = panel.wrapping_add(n);
-        if unit {
-            let line = line.wrapping_offset(positions[0]);
-            for p in 0..positions.len() {
-                // SAFETY: the positions are neighbours.
-                let number = unsafe { line.wrapping_add(p).read() };
-                // SAFETY: within the panel.
-                unsafe { panel.wrapping_add(p * width).write(number) };
-            }
-        } else {
-            for (p, &position) in positions.iter().enumerate() {
-                // SAFETY: the caller's promise.
-                let number = unsafe { line.wrapping_offset(position).read() };
-                // SAFETY: within the panel.
-                unsafe { panel.wrapping_add(p * width).write(number) };
-            }
+        for (p, &position) in positions.iter().enumerate() {
+            // SAFETY: the caller's promise.
+            let number = unsafe { line.wrapping_offset(position).read() };
+            // SAFETY: within the panel.
+            unsafe { panel.wrapping_add(p * width + n).write(number) };
         }
     }
+}
+
+/// `panel[p, n] = from[n, p]` for as many of the `count` lines as make squares of registers; says how many.
+///
+/// # Safety
+/// - `depth` neighbours from each of `count` lines on, which are `apart`, can be read;
+/// - the panel has `width` places for each of them, and there are not more lines.
+#[inline(always)]
+unsafe fn transpose<T: Element, S: Simd>(
+    from: *const T,
+    apart: isize,
+    count: usize,
+    depth: usize,
+    panel: *mut T,
+    width: usize,
+) -> usize {
+    let mut first = 0;
+    let sides = match size_of::<T>() {
+        4 => [S::SIDE_32, 4],
+        8 => [S::SIDE_64, S::SIDE_64],
+        _ => return 0,
+    };
+    for side in sides {
+        while first + side <= count {
+            let (from, panel) = (from.wrapping_offset(first as isize * apart), panel.wrapping_add(first));
+            let whole = depth / side * side;
+            for p in (0..whole).step_by(side) {
+                let (from, to) = (from.wrapping_add(p), panel.wrapping_add(p * width));
+                // SAFETY: `side` lines and neighbours, of elements of this size.
+                unsafe {
+                    match size_of::<T>() {
+                        4 if side == 4 => transpose_4_32(from.cast(), apart, to.cast(), width as isize),
+                        4 => S::transpose_32(from.cast(), apart, to.cast(), width as isize),
+                        _ => S::transpose_64(from.cast(), apart, to.cast(), width as isize),
+                    }
+                }
+            }
+            for p in whole..depth {
+                for n in 0..side {
+                    // SAFETY: `n < side` and `p < depth`.
+                    let number = unsafe { from.wrapping_offset(n as isize * apart).wrapping_add(p).read() };
+                    // SAFETY: within the panel.
+                    unsafe { panel.wrapping_add(p * width + n).write(number) };
+                }
+            }
+            first += side;
+        }
+    }
+    first
 }

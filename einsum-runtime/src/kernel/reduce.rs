@@ -1,3 +1,265 @@
-//! x
-use super::{dims::Group, element::{Element, Store}, simd::Isa};
-pub(crate) unsafe fn run<T: Element>(isa: Isa, kept: &Group, contracted: &Group, store: Store<T>, output: *mut T, left: *const T, right: Option<*const T>) -> bool { false }
+//! Products with free indices in one operand or batch indices alone, and sums:
+//! `output[m] = Σ_k left[m, k] · right[m, k]`, or `Σ_k left[m, k]`.
+//!
+//! Dot, sum, matrix times vector, vector times matrix, and the convolution of windows with a kernel. Every element of the operands is
+//! read for few outputs, so what counts is loads; nothing is copied, overlapping windows are read where they lie.
+//!
+//! - `terms`: the sum of one output, cut in chunks, and how the sums of chunks are combined;
+//! - `access`: how a vector of elements is read;
+//! - `vertical`: lanes are outputs: `m` outside, a block of vectors of outputs in registers, `k` inside;
+//! - `horizontal`: lanes are terms: `m` outside, vectors of `k` inside, the lanes added at the end.
+//!
+//! **Order of additions.** It depends on the extents of `k` and on strides, never on the extents of `m`: an output is the same to
+//! the last bit in whatever block, tail or thread it is computed. The one thing to know for a driver that splits `m`: the loop of
+//! unit stride must stay a loop (two iterations or more), as its stride chooses the way.
+
+mod access;
+mod horizontal;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod vertical;
+
+use super::{
+    dims::{Dim, Group},
+    element::{Element, Store},
+    simd::Isa,
+};
+use core::mem;
+use access::{Absent, Broadcast, Strided, Unit};
+use horizontal::horizontal;
+use terms::Order;
+use vertical::vertical;
+
+/// From this many terms of unit stride on, lanes are terms although they could be outputs. A sum over lanes costs about as much as
+/// the loads of 50 terms, and blocks of outputs read overlapping windows at the same speed, if there are enough of them.
+const LONG: usize = 512;
+/// Below this many terms of unit stride, lanes are outputs although these have to be gathered: so a sum over lanes costs more.
+const SHORT: usize = 8;
+/// From this many terms of unit stride in one operand alone on, lanes are terms: the other operand is gathered. Below, outputs are.
+const LONG_STRIDED: usize = 32;
+
+/// Runs the loops `kept` of the output (`m`) and `contracted` (`k`); a stride of 0 in an operand is a broadcast. Says `false`, and does
+/// nothing, if there is no better way than plain loops.
+///
+/// # Safety
+/// - All positions of the loops are elements of the arrays that the pointers point to the first elements of; those of `left` and
+///   `right` may be read;
+/// - no two positions of `kept` are the same element of the output, and nothing else uses these meanwhile.
+pub(crate) unsafe fn run<T: Element>(
+    isa: Isa,
+    kept: &Group,
+    contracted: &Group,
+    store: Store<T>,
+    output: *mut T,
+    left: *const T,
+    right: Option<*const T>,
+) -> bool {
+    let (mut kept, mut contracted) = (*kept, *contracted);
+    let mut start = Dim::default();
+    turn_forward(kept.dims_mut(), &mut start);
+    turn_forward(contracted.dims_mut(), &mut start);
+    kept.arrange(|dim| dim.output);
+    contracted.arrange(|dim| (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize);
+    let (kept, contracted) = (kept.dims_mut(), contracted.dims_mut());
+    let Some(Choice { across, along, swap }) = choose(kept, contracted, right.is_some()) else {
+        return false;
+    };
+    let mut arrays = Arrays {
+        store,
+        output: output.wrapping_offset(start.output),
+        left: left.wrapping_offset(start.left),
+        right: right.map_or(left, |right| right.wrapping_offset(start.right)),
+    };
+    if swap {
+        arrays = Arrays { left: arrays.right, right: arrays.left, ..arrays };
+        kept.iter_mut().chain(&mut *contracted).for_each(|dim| mem::swap(&mut dim.left, &mut dim.right));
+    }
+    // The chosen loop becomes the innermost one.
+    contracted[along..].rotate_left(1);
+    let (inner, outer) = contracted.split_last().expect("chosen from these");
+    let single = right.is_none();
+    if let Some(across) = across {
+        kept[across..].rotate_left(1);
+        let (y, rows) = kept.split_last().expect("chosen from these");
+        match (y.left, y.right) {
+            // SAFETY: the caller's promise; the accesses fit the strides; likewise below.
+            (1, _) if single => unsafe { vertical(isa, rows, y, outer, inner, arrays, Unit, Absent) },
+            // SAFETY: as above.
+            (1, 0) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Unit, Broadcast) },
+            // SAFETY: as above.
+            (1, 1) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Unit, Unit) },
+            // SAFETY: as above.
+            (l, _) if single => unsafe { vertical(isa, rows, y, outer, inner, arrays, Strided(l), Absent) },
+            // SAFETY: as above.
+            (l, r) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Strided(l), Strided(r)) },
+        }
+    } else {
+        let (runs, tiles) = (Order::Runs, Order::Tiles);
+        match (inner.left, inner.right) {
+            // SAFETY: the caller's promise; the accesses fit the strides; likewise below.
+            (1, _) if single => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Absent) },
+            // SAFETY: as above.
+            (1, 0) => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Broadcast) },
+            // SAFETY: as above.
+            (1, 1) => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Unit) },
+            // SAFETY: as above.
+            (1, r) => unsafe { horizontal(isa, kept, outer, inner, tiles, arrays, Unit, Strided(r)) },
+            // SAFETY: as above.
+            (l, _) if single => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Strided(l), Absent) },
+            // SAFETY: as above.
+            (l, r) => unsafe { horizontal(isa, kept, outer, inner, tiles, arrays, Strided(l), Strided(r)) },
+        }
+    }
+    true
+}
+
+/// Where the arrays are, and what happens to the output. `right` points anywhere if there is none.
+#[derive(Clone, Copy)]
+struct Arrays<T> {
+    store: Store<T>,
+    output: *mut T,
+    left: *const T,
+    right: *const T,
+}
+
+impl<T> Arrays<T> {
+    /// As they are after iterations of a loop.
+    #[inline(always)]
+    fn moved(self, dim: &Dim, steps: usize) -> Self {
+        Arrays {
+            output: self.output.wrapping_offset(dim.output * steps as isize),
+            left: self.left.wrapping_offset(dim.left * steps as isize),
+            right: self.right.wrapping_offset(dim.right * steps as isize),
+            ..self
+        }
+    }
+
+    /// The same with the operands at other places.
+    #[inline(always)]
+    fn at(self, left: *const T, right: *const T) -> Self {
+        Arrays { left, right, ..self }
+    }
+}
+
+/// How the loops are run.
+struct Choice {
+    /// The loop of `kept` that lanes run along, if they are outputs.
+    across: Option<usize>,
+    /// The loop of `contracted` that is innermost.
+    along: usize,
+    /// Whether the operands change places.
+    swap: bool,
+}
+
+#[inline]
+fn choose(kept: &[Dim], contracted: &[Dim], both: bool) -> Option<Choice> {
+    let unit = |dim: &Dim| match (dim.left, dim.right) {
+        (1, _) if !both => true,
+        (1, 0 | 1) | (0, 1) => both,
+        _ => false,
+    };
+    // The left operand is one that has a unit stride.
+    let swap = |dim: &Dim| both && dim.left != 1 && dim.right == 1;
+    let last = contracted.len().checked_sub(1)?;
+    let lanes_are_outputs =
+        |m: usize| Choice { across: Some(m), along: last, swap: swap(&kept[m]) };
+    let lanes_are_terms = |k: usize| Choice { across: None, along: k, swap: swap(&contracted[k]) };
+    // The loop that moves least in memory, of those that move in an operand.
+    let least = || {
+        let moves = |dim: &Dim| dim.left.unsigned_abs() + if both { dim.right.unsigned_abs() } else { 0 };
+        (0..kept.len()).filter(|&m| moves(&kept[m]) > 0).min_by_key(|&m| moves(&kept[m]))
+    };
+    Some(match (best(kept, unit), best(contracted, unit)) {
+        (Some(m), Some(k)) if contracted[k].extent < LONG => lanes_are_outputs(m),
+        (Some(m), None) => lanes_are_outputs(m),
+        (_, Some(k)) => match least() {
+            Some(m) if contracted[k].extent < SHORT => lanes_are_outputs(m),
+            _ => lanes_are_terms(k),
+        },
+        (None, None) => {
+            let half = best(contracted, |dim| both && (dim.left == 1 || dim.right == 1));
+            match (half, least()) {
+                (Some(k), _) if contracted[k].extent >= LONG_STRIDED => lanes_are_terms(k),
+                (_, Some(m)) => lanes_are_outputs(m),
+                (half, None) => lanes_are_terms(half.unwrap_or(last)),
+            }
+        }
+    })
+}
+
+/// The innermost of the loops that are fit, preferably one that moves by one in the output.
+#[inline]
+fn best(dims: &[Dim], fit: impl Fn(&Dim) -> bool) -> Option<usize> {
+    let find = |unit: bool| dims.iter().rposition(|dim| fit(dim) && (!unit || dim.output == 1));
+    find(true).or_else(|| find(false))
+}
+
+/// Has no loop run backwards in the operands; `start` is moved to where they then begin.
+#[inline]
+fn turn_forward(dims: &mut [Dim], start: &mut Dim) {
+    for dim in dims {
+        if dim.left < 0 || dim.left == 0 && dim.right < 0 {
+            *start = moved(*start, dim, dim.extent as isize - 1);
+            (dim.left, dim.right, dim.output) = (-dim.left, -dim.right, -dim.output);
+        }
+    }
+}
+
+/// The innermost loop and those around it; without loops, one iteration.
+#[inline]
+fn split(dims: &[Dim]) -> (Dim, &[Dim]) {
+    match dims.split_last() {
+        Some((last, outer)) => (*last, outer),
+        None => (Dim { extent: 1, ..Dim::default() }, dims),
+    }
+}
+
+/// A walk through all iterations of loops, in their order.
+struct Walk<'g> {
+    dims: &'g [Dim],
+    position: [usize; 8],
+    at: Dim,
+}
+
+impl<'g> Walk<'g> {
+    #[inline(always)]
+    fn new(dims: &'g [Dim]) -> Self {
+        Walk { dims, position: [0; 8], at: Dim::default() }
+    }
+
+    /// To the `index`th iteration, from the first one.
+    #[inline]
+    fn skip(&mut self, mut index: usize) {
+        for (n, dim) in self.dims.iter().enumerate().rev() {
+            self.position[n] = index % dim.extent;
+            index /= dim.extent;
+            self.at = moved(self.at, dim, self.position[n] as isize);
+        }
+    }
+
+    /// Moves on; `false` at the end.
+    #[inline(always)]
+    fn next(&mut self) -> bool {
+        for (n, dim) in self.dims.iter().enumerate().rev() {
+            self.position[n] += 1;
+            if self.position[n] < dim.extent {
+                self.at = moved(self.at, dim, 1);
+                return true;
+            }
+            self.at = moved(self.at, dim, 1 - dim.extent as isize);
+            self.position[n] = 0;
+        }
+        false
+    }
+}
+
+#[inline(always)]
+fn moved(at: Dim, by: &Dim, steps: isize) -> Dim {
+    Dim {
+        extent: at.extent,
+        left: at.left + by.left * steps,
+        right: at.right + by.right * steps,
+        output: at.output + by.output * steps,
+    }
+}

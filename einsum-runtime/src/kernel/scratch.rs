@@ -2,6 +2,7 @@
 //!
 //! With `std` every thread keeps it for the next call.
 
+use super::packed::Tables;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 
@@ -10,13 +11,20 @@ use core::mem::MaybeUninit;
 #[repr(C, align(64))]
 pub(crate) struct CacheLine([MaybeUninit<u8>; 64]);
 
+/// Memory for two packed blocks, and for the tables of their offsets.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) blocks: Blocks,
+    pub(crate) tables: Tables,
+}
+
 /// Memory for two packed blocks.
 #[derive(Default)]
-pub(crate) struct Scratch(Vec<CacheLine>);
+pub(crate) struct Blocks(Vec<CacheLine>);
 
 #[cfg(feature = "std")]
 std::thread_local! {
-    static KEPT: core::cell::Cell<Scratch> = const { core::cell::Cell::new(Scratch(Vec::new())) };
+    static KEPT: core::cell::Cell<Scratch> = const { core::cell::Cell::new(Scratch { blocks: Blocks(Vec::new()), tables: Tables::EMPTY }) };
 }
 
 impl Scratch {
@@ -37,6 +45,9 @@ impl Scratch {
         let _ = KEPT.try_with(|kept| kept.set(self));
     }
 
+}
+
+impl Blocks {
     /// Two pieces of memory for numbers, uninitialised, each at a cache line.
     #[inline]
     pub(crate) fn pair<T>(&mut self, first: usize, second: usize) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {

@@ -11,7 +11,10 @@
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86_64;
 
-use super::element::Element;
+use super::{element::Element, transpose::square};
+
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+pub(crate) use x86_64::{fence, prefetch, stream_line, transpose_4_32, transpose_8_8, transpose_8_16};
 
 /// The lanes of the longest vector of any element and instruction set.
 pub(crate) const MOST_LANES: usize = 32;
@@ -37,9 +40,30 @@ pub(crate) trait Simd: Copy + 'static {
     /// Rows of a register tile of two vectors a row: as many as leave registers for these two and a broadcast.
     const TILE_ROWS: usize;
 
-    /// Says that what is at an address will be needed soon.
+    /// The side of a square of elements of 32 bits that is transposed in registers.
+    const SIDE_32: usize = 4;
+    /// The same of 64 bits.
+    const SIDE_64: usize = 2;
+
+    /// `to[r, c] = from[r, c]` for a square of [`Simd::SIDE_32`], where `c` has unit stride in `from`, and `r` in `to`; of any alignment.
+    ///
+    /// # Safety
+    /// - All elements of the square may be read, and those of `to` written.
     #[inline(always)]
-    fn prefetch(_address: *const u8) {}
+    unsafe fn transpose_32(from: *const u32, from_step: isize, to: *mut u32, to_step: isize) {
+        // SAFETY: the caller's promise.
+        unsafe { transpose_4_32(from, from_step, to, to_step) }
+    }
+
+    /// The same of [`Simd::SIDE_64`].
+    ///
+    /// # Safety
+    /// - All elements of the square may be read, and those of `to` written.
+    #[inline(always)]
+    unsafe fn transpose_64(from: *const u64, from_step: isize, to: *mut u64, to_step: isize) {
+        // SAFETY: the caller's promise.
+        unsafe { square::<u64, 2>(from, from_step, to, to_step) }
+    }
 }
 
 /// Code that is compiled once for each instruction set.
@@ -81,7 +105,7 @@ impl Isa {
 
     /// All that this CPU has, the best first.
     #[cfg(feature = "std")]
-    fn available() -> impl Iterator<Item = Isa> {
+    pub(crate) fn available() -> impl Iterator<Item = Isa> {
         #[cfg(target_arch = "x86_64")]
         let special = {
             let avx512 = x86_64::Avx512::detect().map(Isa::Avx512);
@@ -128,6 +152,8 @@ impl Isa {
 pub(crate) trait Vector: Copy {
     type Scalar: Copy;
     const LANES: usize;
+    /// Whether this is a register of the CPU: worth more variants of a kernel than what the compiler has to vectorise.
+    const NATIVE: bool;
 
     fn splat(scalar: Self::Scalar) -> Self;
     fn add(self, addend: Self) -> Self;
@@ -141,6 +167,15 @@ pub(crate) trait Vector: Copy {
     /// # Safety
     /// - `to` is valid for writing `LANES` numbers.
     unsafe fn store(self, to: *mut Self::Scalar);
+    /// The same past the caches where the instruction set can; [`fence`] must follow.
+    ///
+    /// # Safety
+    /// - As for [`Vector::store`], and `to` is a multiple of the size of the vector.
+    #[inline(always)]
+    unsafe fn stream(self, to: *mut Self::Scalar) {
+        // SAFETY: the caller's promise.
+        unsafe { self.store(to) }
+    }
     /// The first `count` lanes, and zeros.
     ///
     /// # Safety
@@ -183,6 +218,47 @@ pub(crate) trait Vector: Copy {
     }
 }
 
+/// Asks for the cache line of a place that will be read soon. The place need not exist.
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[inline(always)]
+pub(crate) fn prefetch<T>(_: *const T) {}
+
+/// Squares of a fixed side for elements of 8, 16 and 32 bits: `to[r, c] = from[r, c]`, where `c` has unit stride in `from`, and `r` in `to`.
+macro_rules! squares {
+    ($($name:ident: $B:ty, $side:literal;)*) => { $(
+        /// # Safety
+        /// - All elements of the square may be read, and those of `to` written.
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        #[inline(always)]
+        pub(crate) unsafe fn $name(from: *const $B, from_step: isize, to: *mut $B, to_step: isize) {
+            // SAFETY: the caller's promise.
+            unsafe { square::<$B, $side>(from, from_step, to, to_step) }
+        }
+    )* };
+}
+
+squares!(
+    transpose_8_8: u8, 8;
+    transpose_8_16: u16, 8;
+    transpose_4_32: u32, 4;
+);
+
+/// Copies a line of 64 bytes past the caches; [`fence`] must follow some time.
+///
+/// # Safety
+/// - 64 bytes may be read from `from`, and written to `to`, which is a multiple of 64.
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[inline(always)]
+pub(crate) unsafe fn stream_line(to: *mut u8, from: *const u8) {
+    // SAFETY: the caller's promise.
+    unsafe { core::ptr::copy_nonoverlapping(from, to, 64) }
+}
+
+/// Orders what has been written past the caches before all that follows, for other threads.
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+#[inline(always)]
+pub(crate) fn fence() {}
+
 /// What every CPU has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Portable;
@@ -200,6 +276,7 @@ pub(crate) struct Lanes<T, const N: usize>([T; N]);
 impl<T: Element, const N: usize> Vector for Lanes<T, N> {
     type Scalar = T;
     const LANES: usize = N;
+    const NATIVE: bool = false;
 
     #[inline(always)]
     fn splat(scalar: T) -> Self {

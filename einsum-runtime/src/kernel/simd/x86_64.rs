@@ -1,7 +1,7 @@
 //! The vectors of x86-64 beyond what all its CPUs have.
 
 use super::{Kernel, Simd, Vector};
-use core::arch::x86_64::*;
+use core::{arch::x86_64::*, mem::MaybeUninit};
 
 /// AVX2 and FMA. A value is the proof that the CPU has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,16 +27,32 @@ impl Avx512 {
     }
 }
 
+/// Squares of the side of a vector of AVX: of pairs in each half, then of the halves.
+macro_rules! squares {
+    () => {
+        const SIDE_32: usize = 8;
+        const SIDE_64: usize = 4;
+
+        #[inline(always)]
+        unsafe fn transpose_32(from: *const u32, from_step: isize, to: *mut u32, to_step: isize) {
+            // SAFETY: the caller's promise; used where the CPU has AVX.
+            unsafe { transpose_32(from, from_step, to, to_step) }
+        }
+
+        #[inline(always)]
+        unsafe fn transpose_64(from: *const u64, from_step: isize, to: *mut u64, to_step: isize) {
+            // SAFETY: the caller's promise; used where the CPU has AVX.
+            unsafe { transpose_64(from, from_step, to, to_step) }
+        }
+    };
+}
+
 // 16 registers: 12 sums, two columns, a broadcast and one to spare.
 impl Simd for Avx2 {
     type F64 = F64x4;
     type F32 = F32x8;
     const TILE_ROWS: usize = 6;
-
-    #[inline(always)]
-    fn prefetch(address: *const u8) {
-        prefetch(address);
-    }
+    squares!();
 }
 
 // 32 registers: 24 sums, two columns, a broadcast and some to spare.
@@ -44,17 +60,7 @@ impl Simd for Avx512 {
     type F64 = F64x8;
     type F32 = F32x16;
     const TILE_ROWS: usize = 12;
-
-    #[inline(always)]
-    fn prefetch(address: *const u8) {
-        prefetch(address);
-    }
-}
-
-#[inline(always)]
-fn prefetch(address: *const u8) {
-    // SAFETY: every x86-64 CPU has the instruction, and it never faults.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
+    squares!();
 }
 
 /// # Safety
@@ -75,10 +81,248 @@ pub(super) unsafe fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
     unsafe { kernel.run::<Avx512>() }
 }
 
+/// # Safety
+/// - As for [`Simd::transpose_32`], and the CPU has AVX.
+#[inline(always)]
+unsafe fn transpose_32(from: *const u32, from_step: isize, to: *mut u32, to_step: isize) {
+    let from_row = |n: isize| from.wrapping_offset(from_step * n).cast::<f32>();
+    let to_row = |n: usize| to.wrapping_offset(to_step * n as isize).cast::<f32>();
+    for column in [0, 4] {
+        let mut rows = [const { MaybeUninit::<__m256>::uninit() }; 4];
+        for (n, row) in rows.iter_mut().enumerate() {
+            // Row `n` and row `n + 4` as the halves of a vector, so that nothing crosses them later.
+            // SAFETY: the caller's promise: four elements of the square.
+            let low = unsafe { _mm_loadu_ps(from_row(n as isize).wrapping_add(column)) };
+            // SAFETY: as above.
+            let high = unsafe { _mm_loadu_ps(from_row(n as isize + 4).wrapping_add(column)) };
+            // SAFETY: the CPU has AVX.
+            row.write(unsafe { _mm256_set_m128(high, low) });
+        }
+        // SAFETY: all have been written above.
+        let [a, b, c, d] = rows.map(|row| unsafe { row.assume_init() });
+        // SAFETY: the CPU has AVX, here and below.
+        let ab = unsafe { _mm256_unpacklo_ps(a, b) };
+        // SAFETY: as above.
+        let cd = unsafe { _mm256_unpacklo_ps(c, d) };
+        // SAFETY: as above.
+        let ab_high = unsafe { _mm256_unpackhi_ps(a, b) };
+        // SAFETY: as above.
+        let cd_high = unsafe { _mm256_unpackhi_ps(c, d) };
+        let columns = [
+            // SAFETY: as above.
+            unsafe { _mm256_shuffle_ps::<0b01_00_01_00>(ab, cd) },
+            // SAFETY: as above.
+            unsafe { _mm256_shuffle_ps::<0b11_10_11_10>(ab, cd) },
+            // SAFETY: as above.
+            unsafe { _mm256_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high) },
+            // SAFETY: as above.
+            unsafe { _mm256_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high) },
+        ];
+        for (n, &elements) in columns.iter().enumerate() {
+            // SAFETY: the caller's promise: eight elements of the square.
+            unsafe { _mm256_storeu_ps(to_row(column + n), elements) };
+        }
+    }
+}
+
+/// # Safety
+/// - As for [`Simd::transpose_64`], and the CPU has AVX.
+#[inline(always)]
+unsafe fn transpose_64(from: *const u64, from_step: isize, to: *mut u64, to_step: isize) {
+    let from_row = |n: isize| from.wrapping_offset(from_step * n).cast::<f64>();
+    let to_row = |n: usize| to.wrapping_offset(to_step * n as isize).cast::<f64>();
+    for column in [0, 2] {
+        let mut rows = [const { MaybeUninit::<__m256d>::uninit() }; 2];
+        for (n, row) in rows.iter_mut().enumerate() {
+            // SAFETY: the caller's promise: two elements of the square.
+            let low = unsafe { _mm_loadu_pd(from_row(n as isize).wrapping_add(column)) };
+            // SAFETY: as above.
+            let high = unsafe { _mm_loadu_pd(from_row(n as isize + 2).wrapping_add(column)) };
+            // SAFETY: the CPU has AVX.
+            row.write(unsafe { _mm256_set_m128d(high, low) });
+        }
+        // SAFETY: both have been written above.
+        let [a, b] = rows.map(|row| unsafe { row.assume_init() });
+        // SAFETY: the CPU has AVX.
+        let low = unsafe { _mm256_unpacklo_pd(a, b) };
+        // SAFETY: as above.
+        let high = unsafe { _mm256_unpackhi_pd(a, b) };
+        // SAFETY: the caller's promise: four elements of the square.
+        unsafe { _mm256_storeu_pd(to_row(column), low) };
+        // SAFETY: as above.
+        unsafe { _mm256_storeu_pd(to_row(column + 1), high) };
+    }
+}
+
+/// [`Simd::transpose_32`] for a square of four, which every CPU of x86-64 can: the compiler makes single elements of it.
+///
+/// # Safety
+/// - All elements of the square may be read, and those of `to` written.
+#[cfg(not(miri))]
+#[inline(always)]
+pub(crate) unsafe fn transpose_4_32(from: *const u32, from_step: isize, to: *mut u32, to_step: isize) {
+    let mut rows = [const { MaybeUninit::<__m128>::uninit() }; 4];
+    for (n, row) in rows.iter_mut().enumerate() {
+        // SAFETY: the caller's promise.
+        row.write(unsafe { _mm_loadu_ps(from.wrapping_offset(from_step * n as isize).cast()) });
+    }
+    // SAFETY: all have been written above.
+    let [mut a, mut b, mut c, mut d] = rows.map(|row| unsafe { row.assume_init() });
+    // SAFETY: every CPU of x86-64 has it.
+    unsafe { _MM_TRANSPOSE4_PS(&mut a, &mut b, &mut c, &mut d) };
+    for (n, column) in [a, b, c, d].into_iter().enumerate() {
+        // SAFETY: the caller's promise.
+        unsafe { _mm_storeu_ps(to.wrapping_offset(to_step * n as isize).cast(), column) };
+    }
+}
+
+/// The same for elements of 16 bits, and a square of eight: neighbouring rows are put together, then pairs, then fours.
+///
+/// # Safety
+/// - All elements of the square may be read, and those of `to` written.
+#[cfg(not(miri))]
+#[inline(always)]
+pub(crate) unsafe fn transpose_8_16(from: *const u16, from_step: isize, to: *mut u16, to_step: isize) {
+    let mut rows = [const { MaybeUninit::<__m128i>::uninit() }; 8];
+    for (n, row) in rows.iter_mut().enumerate() {
+        // SAFETY: the caller's promise: eight elements.
+        row.write(unsafe { _mm_loadu_si128(from.wrapping_offset(from_step * n as isize).cast()) });
+    }
+    // SAFETY: all have been written above.
+    let rows = rows.map(|row| unsafe { row.assume_init() });
+    for half in 0..2 {
+        let mut pairs = [rows[0]; 4];
+        for (n, pair) in pairs.iter_mut().enumerate() {
+            let (even, odd) = (rows[2 * n], rows[2 * n + 1]);
+            *pair = if half == 0 {
+                // SAFETY: every CPU of x86-64 has it, as the ones below.
+                unsafe { _mm_unpacklo_epi16(even, odd) }
+            } else {
+                // SAFETY: as above.
+                unsafe { _mm_unpackhi_epi16(even, odd) }
+            };
+        }
+        // SAFETY: as above.
+        unsafe { store_pairs(pairs, to.wrapping_offset(to_step * 4 * half).cast(), to_step * 2) };
+    }
+}
+
+/// The same for elements of 8 bits, and a square of eight.
+///
+/// # Safety
+/// - All elements of the square may be read, and those of `to` written.
+#[cfg(not(miri))]
+#[inline(always)]
+pub(crate) unsafe fn transpose_8_8(from: *const u8, from_step: isize, to: *mut u8, to_step: isize) {
+    let mut rows = [const { MaybeUninit::<__m128i>::uninit() }; 8];
+    for (n, row) in rows.iter_mut().enumerate() {
+        // SAFETY: the caller's promise: eight elements.
+        row.write(unsafe { _mm_loadl_epi64(from.wrapping_offset(from_step * n as isize).cast()) });
+    }
+    // SAFETY: all have been written above.
+    let rows = rows.map(|row| unsafe { row.assume_init() });
+    // Bytes of two rows by turns; then of four, then of eight: a column is half a register.
+    let mut pairs = [rows[0]; 4];
+    for (n, pair) in pairs.iter_mut().enumerate() {
+        // SAFETY: every CPU of x86-64 has it, as the ones below.
+        *pair = unsafe { _mm_unpacklo_epi8(rows[2 * n], rows[2 * n + 1]) };
+    }
+    let [a, b, c, d] = pairs;
+    // SAFETY: as above.
+    let low = unsafe { _mm_unpacklo_epi16(a, b) };
+    // SAFETY: as above.
+    let low_high = unsafe { _mm_unpackhi_epi16(a, b) };
+    // SAFETY: as above.
+    let high = unsafe { _mm_unpacklo_epi16(c, d) };
+    // SAFETY: as above.
+    let high_high = unsafe { _mm_unpackhi_epi16(c, d) };
+    let columns = [
+        // SAFETY: as above.
+        unsafe { _mm_unpacklo_epi32(low, high) },
+        // SAFETY: as above.
+        unsafe { _mm_unpackhi_epi32(low, high) },
+        // SAFETY: as above.
+        unsafe { _mm_unpacklo_epi32(low_high, high_high) },
+        // SAFETY: as above.
+        unsafe { _mm_unpackhi_epi32(low_high, high_high) },
+    ];
+    for (n, &two) in columns.iter().enumerate() {
+        let to = to.wrapping_offset(to_step * 2 * n as isize);
+        // SAFETY: the caller's promise: eight elements.
+        unsafe { _mm_storel_epi64(to.cast(), two) };
+        // SAFETY: as above.
+        let second = unsafe { _mm_unpackhi_epi64(two, two) };
+        // SAFETY: the caller's promise: eight elements.
+        unsafe { _mm_storel_epi64(to.wrapping_offset(to_step).cast(), second) };
+    }
+}
+
+/// The four columns that are in the pairs of four rows; `step` is in bytes.
+///
+/// # Safety
+/// - 16 bytes may be written at `to` and at each of three steps after it.
+#[cfg(not(miri))]
+#[inline(always)]
+unsafe fn store_pairs([a, b, c, d]: [__m128i; 4], to: *mut u8, step: isize) {
+    // SAFETY: every CPU of x86-64 has it, as the ones below.
+    let low = unsafe { _mm_unpacklo_epi32(a, b) };
+    // SAFETY: as above.
+    let low_high = unsafe { _mm_unpackhi_epi32(a, b) };
+    // SAFETY: as above.
+    let high = unsafe { _mm_unpacklo_epi32(c, d) };
+    // SAFETY: as above.
+    let high_high = unsafe { _mm_unpackhi_epi32(c, d) };
+    let columns = [
+        // SAFETY: as above.
+        unsafe { _mm_unpacklo_epi64(low, high) },
+        // SAFETY: as above.
+        unsafe { _mm_unpackhi_epi64(low, high) },
+        // SAFETY: as above.
+        unsafe { _mm_unpacklo_epi64(low_high, high_high) },
+        // SAFETY: as above.
+        unsafe { _mm_unpackhi_epi64(low_high, high_high) },
+    ];
+    for (n, &column) in columns.iter().enumerate() {
+        // SAFETY: the caller's promise.
+        unsafe { _mm_storeu_si128(to.wrapping_offset(step * n as isize).cast(), column) };
+    }
+}
+
+/// Asks for the cache line of a place that will be read soon. The place need not exist.
+#[cfg(not(miri))]
+#[inline(always)]
+pub(crate) fn prefetch<T>(place: *const T) {
+    // SAFETY: every CPU of x86-64 has it, and a prefetch of a place that does not exist does nothing.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) }
+}
+
+/// Copies a line of 64 bytes past the caches; [`fence`] must follow before other threads read it.
+///
+/// # Safety
+/// - 64 bytes may be read from `from`, and written to `to`, which is a multiple of 64.
+#[cfg(not(miri))]
+#[inline(always)]
+pub(crate) unsafe fn stream_line(to: *mut u8, from: *const u8) {
+    for quarter in 0..4 {
+        // SAFETY: the caller's promise; every CPU of x86-64 has it.
+        let bytes = unsafe { _mm_loadu_si128(from.wrapping_add(16 * quarter).cast()) };
+        // SAFETY: as above, and a multiple of 16.
+        unsafe { _mm_stream_si128(to.wrapping_add(16 * quarter).cast(), bytes) };
+    }
+}
+
+/// Orders what has been written past the caches before all that follows, for other threads.
+#[cfg(not(miri))]
+#[inline(always)]
+pub(crate) fn fence() {
+    // SAFETY: every CPU of x86-64 has it.
+    unsafe { _mm_sfence() }
+}
+
 macro_rules! vector {
     (
         $(#[$doc:meta])* $Name:ident($Register:ident): $Scalar:ident * $lanes:literal,
-        $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $load:ident, $store:ident,
+        $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $load:ident, $store:ident, $stream:ident,
         part: |$count:ident| $mask:expr, |$load_mask:ident, $from:ident| $load_part:expr, |$store_mask:ident, $to:ident, $lane:ident| $store_part:expr
     ) => {
         $(#[$doc])*
@@ -90,6 +334,7 @@ macro_rules! vector {
         impl Vector for $Name {
             type Scalar = $Scalar;
             const LANES: usize = $lanes;
+            const NATIVE: bool = true;
 
             #[inline(always)]
             fn splat(scalar: $Scalar) -> Self {
@@ -134,6 +379,13 @@ macro_rules! vector {
             }
 
             #[inline(always)]
+            #[cfg(not(miri))]
+            unsafe fn stream(self, to: *mut $Scalar) {
+                // SAFETY: used where the CPU has the features; the caller says that there are as many places, and that they are aligned.
+                unsafe { $stream(to, self.0) }
+            }
+
+            #[inline(always)]
             unsafe fn load_part($from: *const $Scalar, $count: usize) -> Self {
                 let $load_mask = $mask;
                 // SAFETY: used where the CPU has the features; lanes beyond the mask are not read.
@@ -165,24 +417,24 @@ fn first(bits32: usize) -> __m256i {
 vector!(
     /// Four `f64`.
     F64x4(__m256d): f64 * 4,
-    _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd,
+    _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_stream_pd,
     part: |count| first(2 * count), |mask, from| _mm256_maskload_pd(from, mask), |mask, to, lanes| _mm256_maskstore_pd(to, mask, lanes)
 );
 vector!(
     /// Eight `f32`.
     F32x8(__m256): f32 * 8,
-    _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_storeu_ps,
+    _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_stream_ps,
     part: |count| first(count), |mask, from| _mm256_maskload_ps(from, mask), |mask, to, lanes| _mm256_maskstore_ps(to, mask, lanes)
 );
 vector!(
     /// Eight `f64`.
     F64x8(__m512d): f64 * 8,
-    _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_storeu_pd,
+    _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_stream_pd,
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask8, |mask, from| _mm512_maskz_loadu_pd(mask, from), |mask, to, lanes| _mm512_mask_storeu_pd(to, mask, lanes)
 );
 vector!(
     /// Sixteen `f32`.
     F32x16(__m512): f32 * 16,
-    _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_storeu_ps,
+    _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_stream_ps,
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask16, |mask, from| _mm512_maskz_loadu_ps(mask, from), |mask, to, lanes| _mm512_mask_storeu_ps(to, mask, lanes)
 );

@@ -1,0 +1,406 @@
+//! The kernel against the slow, obvious loop over all positions.
+
+use super::*;
+use num_complex::Complex;
+use std::{format, string::String, vec, vec::Vec};
+
+/// Numbers, the same ones for the same seed (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+}
+
+/// Elements of small whole numbers: all results are exact.
+trait Whole: Element {
+    fn whole(number: u64) -> Self;
+}
+
+macro_rules! whole {
+    ($($T:ident)*) => { $(
+        impl Whole for $T {
+            fn whole(number: u64) -> $T {
+                // Products of three, and a sum, fit into 8 bits.
+                (number % 5) as $T
+            }
+        }
+    )* };
+}
+
+whole!(f32 f64 i8 i16 i32 i64 u8 u16 u32 u64);
+
+impl<R: Whole + num_traits::Num> Whole for Complex<R>
+where
+    Complex<R>: Element,
+{
+    fn whole(number: u64) -> Self {
+        Complex::new(R::whole(number), R::whole(number >> 8))
+    }
+}
+
+/// How an array lies in memory: the order of its axes, outermost first, and for each axis what its stride is beyond that.
+#[derive(Clone, Debug)]
+struct Layout {
+    order: Vec<usize>,
+    /// Of an axis: times what; negative is backwards, 0 is broadcast.
+    times: Vec<isize>,
+    /// The first element is so many elements into its allocation.
+    shift: usize,
+}
+
+impl Layout {
+    fn standard(rank: usize) -> Layout {
+        Layout { order: (0..rank).collect(), times: vec![1; rank], shift: 0 }
+    }
+
+    // The strides, where the first position is, and the length of the allocation.
+    fn strides(&self, extents: &[usize]) -> (Vec<isize>, usize, usize) {
+        let mut strides = vec![0; extents.len()];
+        let (mut next, mut first) = (1, self.shift);
+        for &axis in self.order.iter().rev() {
+            let times = self.times[axis];
+            strides[axis] = next * times;
+            if times < 0 {
+                first += strides[axis].unsigned_abs() * (extents[axis] - 1);
+            }
+            if times != 0 {
+                next *= times.abs() * extents[axis] as isize;
+            }
+        }
+        (strides, first, next as usize + self.shift)
+    }
+}
+
+/// A shape, a layout of each array, and whether there is a right operand.
+#[derive(Clone, Debug)]
+struct Case {
+    extents: Vec<usize>,
+    output: Layout,
+    left: Layout,
+    right: Option<Layout>,
+}
+
+fn available() -> Vec<Isa> {
+    [Isa::Portable, Isa::detect()].into_iter().collect()
+}
+
+// All positions, one at a time; the values with which the kernel must leave the output.
+fn oracle<T: Element>(
+    loops: &[Dim],
+    store: Store<T>,
+    (output, output_first): (&mut [T], usize),
+    (left, left_first): (&[T], usize),
+    right: Option<(&[T], usize)>,
+) {
+    let mut position = vec![0; loops.len()];
+    loop {
+        let at = |first: usize, stride: fn(&Dim) -> isize| {
+            let offset: isize = loops.iter().zip(&position).map(|(dim, &n)| stride(dim) * n as isize).sum();
+            (first as isize + offset) as usize
+        };
+        let mut value = left[at(left_first, |dim| dim.left)];
+        if let Some((right, first)) = right {
+            value = value * right[at(first, |dim| dim.right)];
+        }
+        if let Some(factor) = store.factor {
+            value = factor * value;
+        }
+        let place = &mut output[at(output_first, |dim| dim.output)];
+        *place = match store.assignment {
+            Assignment::Set => value,
+            Assignment::Add => *place + value,
+            Assignment::Subtract => *place - value,
+        };
+        let Some(n) = (0..loops.len()).rev().find(|&n| position[n] + 1 < loops[n].extent) else { return };
+        position[n] += 1;
+        position[n + 1..].fill(0);
+    }
+}
+
+fn check<T: Whole>(case: &Case, isa: Isa, store: Store<T>, random: &mut Random) -> Result<(), String> {
+    let (output_strides, output_first, output_len) = case.output.strides(&case.extents);
+    let (left_strides, left_first, left_len) = case.left.strides(&case.extents);
+    let right_parts = case.right.as_ref().map(|right| right.strides(&case.extents));
+    let all: Vec<Dim> = (0..case.extents.len())
+        .map(|n| Dim {
+            extent: case.extents[n],
+            output: output_strides[n],
+            left: left_strides[n],
+            right: right_parts.as_ref().map_or(0, |(strides, ..)| strides[n]),
+        })
+        .collect();
+    let mut loops = Group::default();
+    for &dim in &all {
+        loops.push(dim).expect("the cases have few loops, and all of them run");
+    }
+    let mut numbers = |len: usize| (0..len).map(|_| T::whole(random.next())).collect::<Vec<T>>();
+    let (mut before, left) = (numbers(output_len), numbers(left_len));
+    // Nothing that is subtracted makes it negative, and nothing that is added more than 8 bits hold.
+    let least = (0..15).fold(T::default(), |sum, _| sum + T::whole(4));
+    before.iter_mut().for_each(|number| *number = *number + least);
+    let right = right_parts.as_ref().map(|&(_, first, len)| (numbers(len), first));
+
+    let mut expected = before.clone();
+    let right_slice = right.as_ref().map(|(right, first)| (&right[..], *first));
+    oracle(&all, store, (&mut expected, output_first), (&left, left_first), right_slice);
+
+    let mut output = before;
+    let output_pointer = output.as_mut_ptr().wrapping_add(output_first);
+    let left_pointer = left.as_ptr().wrapping_add(left_first);
+    let right_pointer = right.as_ref().map(|(right, first)| right.as_ptr().wrapping_add(*first));
+    // SAFETY: the layouts stay inside their allocations, which are different ones.
+    unsafe { run(isa, &loops, store, output_pointer, left_pointer, right_pointer) };
+    if output == expected {
+        return Ok(());
+    }
+    let wrong = output.iter().zip(&expected).position(|(is, should)| is != should);
+    Err(format!("{case:?} with {isa:?}, {store:?}, {}: first at {wrong:?}", core::any::type_name::<T>()))
+}
+
+// With all assignments, with and without factor, on every instruction set.
+fn check_all<T: Whole>(cases: &[Case]) {
+    let mut random = Random(7);
+    let mut failures = Vec::new();
+    for case in cases {
+        for isa in available() {
+            for assignment in [Assignment::Set, Assignment::Add, Assignment::Subtract] {
+                for factor in [None, Some(T::whole(3))] {
+                    failures.extend(check(case, isa, Store { assignment, factor }, &mut random).err());
+                }
+            }
+        }
+    }
+    let few: Vec<_> = failures.iter().take(5).collect();
+    assert!(failures.is_empty(), "{} of {} cases fail: {few:#?}", failures.len(), cases.len());
+}
+
+fn random_layout(rank: usize, random: &mut Random, can_repeat: bool) -> Layout {
+    let mut layout = Layout::standard(rank);
+    for n in (1..rank).rev() {
+        layout.order.swap(n, random.below(n + 1));
+    }
+    for times in &mut layout.times {
+        *times = [1, 1, 1, 1, 1, -1, -1, 2, 3, 0, 0][random.below(if can_repeat { 11 } else { 9 })];
+    }
+    // Half of them without anything special: these take the fast paths.
+    if random.below(2) == 0 {
+        layout.times.fill(1);
+    }
+    layout.shift = random.below(4);
+    layout
+}
+
+fn random_cases(count: usize, seed: u64) -> Vec<Case> {
+    let mut random = Random(seed);
+    (0..count)
+        .map(|_| {
+            let rank = random.below(7);
+            let most = [1, 600, 70, 18, 9, 6, 4][rank];
+            Case {
+                extents: (0..rank).map(|_| 2 + random.below(most)).collect(),
+                output: random_layout(rank, &mut random, false),
+                left: random_layout(rank, &mut random, true),
+                right: (random.below(2) == 0).then(|| random_layout(rank, &mut random, true)),
+            }
+        })
+        .collect()
+}
+
+macro_rules! of_every_type {
+    ($($name:ident: $T:ty;)*) => { $(
+        #[test]
+        fn $name() {
+            check_all::<$T>(&random_cases(if cfg!(miri) { 8 } else if cfg!(debug_assertions) { 60 } else { 400 }, 1));
+        }
+    )* };
+}
+
+of_every_type! {
+    random_layouts_of_f32: f32;
+    random_layouts_of_f64: f64;
+    random_layouts_of_c32: Complex<f32>;
+    random_layouts_of_c64: Complex<f64>;
+    random_layouts_of_i8: i8;
+    random_layouts_of_i16: i16;
+    random_layouts_of_i32: i32;
+    random_layouts_of_i64: i64;
+    random_layouts_of_u8: u8;
+    random_layouts_of_u16: u16;
+    random_layouts_of_u32: u32;
+    random_layouts_of_u64: u64;
+}
+
+fn transposed(rank: usize) -> Layout {
+    Layout { order: (0..rank).rev().collect(), ..Layout::standard(rank) }
+}
+
+// Around the sides of squares and of blocks.
+#[test]
+fn ragged_transposes() {
+    let mut cases = Vec::new();
+    let sizes: &[usize] = if cfg!(miri) {
+        &[2, 9]
+    } else {
+        &[2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 257]
+    };
+    for &rows in sizes {
+        for &columns in sizes {
+            let left = Layout { shift: rows % 3, ..transposed(2) };
+            let case = Case { extents: vec![rows, columns], output: Layout::standard(2), left, right: None };
+            cases.push(Case { right: Some(Layout::standard(2)), ..case.clone() });
+            cases.push(case);
+        }
+    }
+    check_all::<f64>(&cases);
+    check_all::<f32>(&cases);
+    check_all::<Complex<f64>>(&cases);
+    check_all::<u16>(&cases);
+    check_all::<u8>(&cases);
+}
+
+// Around the lengths of vectors, pieces and buffers.
+#[test]
+fn ragged_rows() {
+    let mut cases = Vec::new();
+    let broadcast = |times: [isize; 2]| Layout { times: times.to_vec(), ..Layout::standard(2) };
+    let sizes: &[usize] = if cfg!(miri) {
+        &[2, 35]
+    } else {
+        &[2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 65, 127, 128, 129, 255, 257, 1023, 2049]
+    };
+    for &len in sizes {
+        for left in [[1, 1], [0, 1], [1, 0], [0, 0]] {
+            for right in [None, Some([1, 1]), Some([0, 1]), Some([1, 0]), Some([0, 0])] {
+                let output = Layout { shift: 1, ..Layout::standard(2) };
+                cases.push(Case {
+                    extents: vec![3, len],
+                    output,
+                    left: broadcast(left),
+                    right: right.map(broadcast),
+                });
+            }
+        }
+    }
+    check_all::<f64>(&cases);
+    check_all::<f32>(&cases);
+    check_all::<Complex<f32>>(&cases);
+    check_all::<i8>(&cases);
+}
+
+// Large enough to go past the caches: with all shifts of a line, dense and with gaps, gathered and in rows.
+#[test]
+#[cfg_attr(miri, ignore)]
+fn large_outputs() {
+    let mut random = Random(3);
+    let plain = |rank| Layout::standard(rank);
+    let dims = |extents: &[usize]| extents.to_vec();
+    let case = |extents: &[usize], left: Layout, right: Option<Layout>| Case {
+        extents: dims(extents),
+        output: Layout { shift: 3, ..plain(extents.len()) },
+        left,
+        right,
+    };
+    let repeated = |times: &[isize]| Layout { times: times.to_vec(), ..plain(times.len()) };
+    let size = STREAM / 8;
+    let cases = [
+        case(&[size + 5], plain(1), None),
+        case(&[size + 5], plain(1), Some(plain(1))),
+        case(&[size + 5], repeated(&[0]), None),
+        case(&[1025, size / 1024], transposed(2), None),
+        case(&[size / 1021, 1022], transposed(2), None),
+        case(&[size / 1021, 1022], transposed(2), Some(plain(2))),
+        case(&[size / 1021, 1022], plain(2), Some(transposed(2))),
+        case(&[size / 1021, 1022], repeated(&[1, 0]), Some(repeated(&[0, 1]))),
+        case(&[size / 3, 3], plain(2), Some(repeated(&[0, 1]))),
+        case(&[size / 3, 3], transposed(2), None),
+        case(&[3, size / 3 + 1], transposed(2), None),
+        case(&[size / 1190, 35, 34], Layout { order: vec![1, 0, 2], ..plain(3) }, None),
+        case(&[35, size / 1190, 34], transposed(3), None),
+        case(&[size / 260 + 1, 10, 26], transposed(3), None),
+        Case {
+            output: Layout { order: vec![0, 1, 2], times: vec![1, 2, 1], shift: 1 },
+            ..case(&[40, size / 4000, 101], transposed(3), None)
+        },
+        Case {
+            output: Layout { order: vec![0, 1], times: vec![2, 2], shift: 1 },
+            ..case(&[size / 1021, 1022], transposed(2), None)
+        },
+    ];
+    for case in &cases {
+        for factor in [None, Some(3.0)] {
+            check::<f64>(case, Isa::detect(), Store { assignment: Assignment::Set, factor }, &mut random)
+                .unwrap();
+        }
+        let store = Store { assignment: Assignment::Set, factor: None };
+        check::<f64>(case, Isa::Portable, store, &mut random).unwrap();
+        check::<Complex<f64>>(
+            case,
+            Isa::detect(),
+            Store { assignment: Assignment::Set, factor: None },
+            &mut random,
+        )
+        .unwrap();
+    }
+    for case in &cases {
+        // Elements of half the size: twice as many rows.
+        let mut case = case.clone();
+        case.extents[0] *= 2;
+        check::<f32>(&case, Isa::detect(), Store { assignment: Assignment::Set, factor: None }, &mut random)
+            .unwrap();
+    }
+}
+
+// Where an element stands must not change its bits: a long row against rows cut at every place, with numbers that round.
+#[test]
+fn roundings_do_not_depend_on_the_position() {
+    fn cut<T: Element>(number: fn(u64) -> T) {
+        let mut random = Random(5);
+        let len = 70;
+        let mut numbers = || (0..len).map(|_| number(random.next())).collect::<Vec<T>>();
+        let (left, right, before) = (numbers(), numbers(), numbers());
+        for isa in available() {
+            for assignment in [Assignment::Set, Assignment::Add, Assignment::Subtract] {
+                for factor in [None, Some(number(0x5555_1234_9876_3333))] {
+                    for moves in [1, 0] {
+                        let rows = |start: usize, len: usize, output: &mut [T]| {
+                            let mut loops = Group::default();
+                            loops
+                                .push(Dim { extent: len, output: 1, left: 1, right: moves })
+                                .expect("one loop that runs");
+                            let right = right.as_ptr().wrapping_add(start * moves as usize);
+                            let store = Store { assignment, factor };
+                            let output = output[start..].as_mut_ptr();
+                            let left = left[start..].as_ptr();
+                            // SAFETY: `start + len` is not more than the arrays have.
+                            unsafe { run(isa, &loops, store, output, left, Some(right)) };
+                        };
+                        let mut whole = before.clone();
+                        rows(0, len, &mut whole);
+                        for at in 1..len {
+                            let mut parts = before.clone();
+                            rows(0, at, &mut parts);
+                            rows(at, len - at, &mut parts);
+                            assert_eq!(whole, parts, "{isa:?} {assignment:?} {factor:?} {moves} {at}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    fn real(number: u64) -> f64 {
+        number as f64 / 7.0e18 - 1.0
+    }
+    cut::<f64>(real);
+    cut::<f32>(|number| real(number) as f32);
+    cut::<Complex<f64>>(|number| Complex::new(real(number), real(number.rotate_left(20))));
+    cut::<Complex<f32>>(|number| Complex::new(real(number) as f32, real(number.rotate_left(20)) as f32));
+}
