@@ -10,7 +10,7 @@
 //! The functions here are what generated code calls: generic and thin. They say whether a kernel has done the work; where they say no,
 //! the generated loops run. Everything behind them is compiled once, in this crate.
 
-pub mod choose;
+mod choose;
 pub(crate) mod dims;
 mod direct;
 pub(crate) mod element;
@@ -103,7 +103,8 @@ pub fn contract<T: 'static, O: Levels, L: Levels, R: Levels>(
     left: &Cursor<'_, T, L>,
     right: Option<&Cursor<'_, T, R>>,
 ) -> bool {
-    is_for_kernel::<T>(loops) && run(loops, assignment, scale, (output.as_ptr(), output.levels()), left, right)
+    is_for_kernel::<T>(loops)
+        && run(loops, assignment, scale, (output.as_ptr(), output.levels()), left, right)
 }
 
 /// The result of a step without an index in its output, if there is a kernel for it.

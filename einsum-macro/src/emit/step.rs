@@ -148,7 +148,8 @@ fn emit_fresh(names: &Names<'_>, step: &Step, store: Store, array: &Ident) -> To
     let output_cursor = loop_nest::emit_output_cursor(names, step, &target);
     let loops = emit_loops(names, step, store);
     let Some(Kernel { loops: size_and_parts, left, right }) = Kernel::of(names, step) else {
-        let zeros = extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)));
+        let zeros =
+            extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)));
         return quote_spanned!(span=> let mut #array = #zeros; { #output_cursor #cursors #loops });
     };
     let (axes, scale) = (loop_nest::emit_output_levels(names, step), store.emit_scale(names));

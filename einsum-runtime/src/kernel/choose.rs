@@ -10,12 +10,12 @@
 
 use super::{
     Assignment,
-    direct::{Direct, Small},
     dims::{Group, Matrices, Step, Swapped},
-    element::{Element, Store, parts},
+    direct::{Direct, Small},
+    element::{Element, Store},
     elementwise,
-    packed::{DEPTH, Packed},
-    parallel, reduce,
+    packed::{DEPTH, HalfPacked, Packed},
+    parallel,
     simd::Isa,
 };
 use core::any::TypeId;
@@ -31,7 +31,11 @@ pub(crate) struct Pointers<T> {
 
 impl<T> Pointers<T> {
     fn cast<E>(self) -> Pointers<E> {
-        Pointers { output: self.output.cast(), left: self.left.cast(), right: self.right.map(<*const T>::cast) }
+        Pointers {
+            output: self.output.cast(),
+            left: self.left.cast(),
+            right: self.right.map(<*const T>::cast),
+        }
     }
 
     fn swapped(self) -> Pointers<T> {
@@ -103,14 +107,14 @@ elements!(
     f32 => f32,
     Complex<f64> => Complex<f64>,
     Complex<f32> => Complex<f32>,
-    i32 => i32,
-    i64 => i64,
-    u8 => u8,
-    u32 => u32,
-    u64 => u64,
     i8 => i8,
     i16 => i16,
+    u8 => u8,
     u16 => u16,
+    i32 => i32,
+    i64 => i64,
+    u32 => u32,
+    u64 => u64,
     isize => Isize,
     usize => Usize,
 );
@@ -144,12 +148,17 @@ impl<'s, T: Element> Task<'s, T> {
             step.keep_all()?;
             return Some(Task { class: Class::Reduce, isa, step, store, pointers });
         }
+        if !T::HAS_PRODUCTS {
+            return None;
+        }
         let Swapped(swapped) = step.arrange_for_packing();
         let pointers = if swapped { pointers.swapped() } else { pointers };
-        let f = FORCE.load(core::sync::atomic::Ordering::Relaxed);
-        let class = if Direct::<T>::fits(step) && f != 2 && (f == 1 || is_near::<T>(step)) {
+        let class = if Direct::<T>::fits(step) && is_near::<T>(step) {
             Class::Direct
-        } else if f != 3 && parts::<T>() == 1 && step.columns.size() <= FEW_COLUMNS && step.rows.size() > step.columns.size() {
+        } else if T::HAS_IN_PLACE
+            && step.columns.size() <= FEW_COLUMNS
+            && step.rows.size() > step.columns.size()
+        {
             Class::HalfPacked
         } else {
             Class::Packed
@@ -162,7 +171,8 @@ impl<'s, T: Element> Task<'s, T> {
     /// # Safety
     /// As [`run`].
     pub(crate) unsafe fn run(&self) -> bool {
-        let Task { class, isa, step, store, pointers: Pointers { output, left, right } } = *self;
+        let Task { class, isa, step, store, pointers } = *self;
+        let Pointers { output, left, right } = pointers;
         match (class, right) {
             (Class::Elementwise, _) => {
                 // SAFETY: the caller's promise, and `isa` was detected; likewise below.
@@ -170,21 +180,25 @@ impl<'s, T: Element> Task<'s, T> {
                 true
             }
             // SAFETY: as above.
-            (Class::Reduce, _) => unsafe {
-                reduce::run(isa, &step.batch, &step.contracted, store, output, left, right)
-            },
+            (Class::Reduce, _) => unsafe { T::reduce(isa, &step.batch, &step.contracted, store, pointers) },
             (Class::Direct, Some(right)) => {
                 // SAFETY: as above.
                 unsafe { isa.run(Direct { step, store, output, left, right }) };
                 true
             }
-            (Class::Packed | Class::HalfPacked, Some(right)) => {
-                let left_in_place = class == Class::HalfPacked;
+            (Class::HalfPacked, Some(right)) => {
                 // SAFETY: as above.
-                unsafe { isa.run(Packed { step, store, output, left, right, left_in_place }) };
+                unsafe { isa.run(HalfPacked(Packed { step, store, output, left, right })) };
                 true
             }
-            (Class::Direct | Class::HalfPacked | Class::Packed, None) => unreachable!("a step with columns has two operands"),
+            (Class::Packed, Some(right)) => {
+                // SAFETY: as above.
+                unsafe { isa.run(Packed { step, store, output, left, right }) };
+                true
+            }
+            (Class::Direct | Class::HalfPacked | Class::Packed, None) => {
+                unreachable!("a step with columns has two operands")
+            }
         }
     }
 }
@@ -277,6 +291,3 @@ unsafe fn small<T: Element>(
     unsafe { Isa::detect().run(Small { matrices: &matrices, store, output, left, right }) };
     true
 }
-
-/// TEMPORARY
-pub static FORCE: core::sync::atomic::AtomicUsize = core::sync::atomic::AtomicUsize::new(0);

@@ -308,7 +308,14 @@ impl Group {
             [outer @ .., inner] => (outer, *inner),
             [] => (&[][..], Dim { extent: 1, ..Dim::default() }),
         };
-        Offsets { outer, inner, inner_left: inner.extent, position: [0; MOST], at: Dim::default(), left: count }
+        Offsets {
+            outer,
+            inner,
+            inner_left: inner.extent,
+            position: [0; MOST],
+            at: Dim::default(),
+            left: count,
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::{
     dims::{Dim, Matrices, Step},
-    element::{Element, Store, parts},
+    element::{Element, Store},
     packed::{DEPTH, even_part},
     scratch::Table,
     simd::{Kernel, Simd, Vector},
@@ -43,15 +43,19 @@ impl Row {
 impl<T: Element> Direct<'_, T> {
     /// Whether the strides are such, and the runs of columns not too short for vectors.
     pub(crate) fn fits(step: &Step) -> bool {
-        let run = step.columns.last().filter(|dim| dim.right == 1 && dim.output == 1).map_or(0, |dim| dim.extent);
+        let run =
+            step.columns.last().filter(|dim| dim.right == 1 && dim.output == 1).map_or(0, |dim| dim.extent);
         // Longer vectors than of 32 bytes mask what is too much of them.
         let lanes = 32 / size_of::<T>();
-        parts::<T>() == 1 && run > 0 && (run == step.columns.size() || 4 * run >= 3 * run.next_multiple_of(lanes))
+        T::HAS_IN_PLACE
+            && run > 0
+            && (run == step.columns.size() || 4 * run >= 3 * run.next_multiple_of(lanes))
     }
 }
 
 impl<T: Element> Kernel for Direct<'_, T> {
     type Output = ();
+    type Reach = T::InPlace;
 
     /// # Safety
     /// - All positions of the step are elements of the arrays that `left`, `right` and `output` point to the first elements of;
@@ -100,6 +104,7 @@ impl<T: Element> Small<'_, T> {
 
 impl<T: Element> Kernel for Small<'_, T> {
     type Output = ();
+    type Reach = T::InPlace;
 
     /// # Safety
     /// - All positions of the matrices are elements of the arrays that `left`, `right` and `output` point to the first elements of;
@@ -109,11 +114,12 @@ impl<T: Element> Kernel for Small<'_, T> {
     unsafe fn run<S: Simd>(self) {
         let Small { matrices: Matrices { rows, columns, contracted }, store, output, left, right } = self;
         let (mut positions, mut table) = (Table::<Position, DEPTH>::new(), Table::<Row, BLOCK_ROWS>::new());
-        let positions = positions.fill((0..contracted.extent as isize).map(|p| Position {
-            left: p * contracted.left,
-            right: p * contracted.right,
-        }));
-        let table = table.fill((0..rows.extent as isize).map(|m| Row { left: m * rows.left, output: m * rows.output }));
+        let positions = positions.fill(
+            (0..contracted.extent as isize)
+                .map(|p| Position { left: p * contracted.left, right: p * contracted.right }),
+        );
+        let table = table
+            .fill((0..rows.extent as isize).map(|m| Row { left: m * rows.left, output: m * rows.output }));
         let at = Tiles { store, output, left, right };
         // SAFETY: the caller's promise.
         unsafe { at.run_of_columns::<S>(positions, table, columns.extent) };
@@ -234,7 +240,8 @@ impl<T: Element> Tiles<T> {
             *start = self.left.wrapping_offset(row.left);
         }
         // SAFETY: the caller's promise.
-        let sums = unsafe { tile::in_place::<T::Vector<S>, R, C, PART>(positions, &starts, self.right, last) };
+        let sums =
+            unsafe { tile::in_place::<T::Vector<S>, R, C, PART>(positions, &starts, self.right, last) };
         for (row, sums) in rows.iter().zip(sums) {
             let output = self.output.wrapping_offset(row.output);
             for (c, sum) in sums.into_iter().enumerate() {

@@ -1,8 +1,12 @@
-//! The elements that have kernels: floats, complex numbers of them, and the primitive integers up to 64 bits.
+//! The elements that have kernels: floats have all; complex numbers and integers those of element-wise steps, and, but for the
+//! integers of 8 and 16 bits, of matrix products.
 
 use super::{
     Assignment,
-    simd::{Lanes, Simd, Vector},
+    choose::Pointers,
+    dims::Group,
+    reduce,
+    simd::{Everywhere, Isa, Lanes, Nowhere, Reach, Simd, UpToAvx2, Vector},
 };
 use core::{
     fmt::Debug,
@@ -27,6 +31,26 @@ pub(crate) trait Element:
     type Vector<S: Simd>: Vector<Scalar = Self>;
     /// The real numbers that it is made of, in memory one after the other: itself, or the two parts of a complex number.
     type Part: Element<Part = Self::Part>;
+    /// The instruction sets of matrix products of them, if there are;
+    type InProducts: Reach;
+    const HAS_PRODUCTS: bool;
+    /// of those without packing, if there are;
+    type InPlace: Reach;
+    const HAS_IN_PLACE: bool;
+    /// and of reductions.
+    type InSums: Reach;
+
+    /// [`reduce::run`], for elements that it is compiled for; else does nothing and says `false`.
+    ///
+    /// # Safety
+    /// - What it asks for.
+    unsafe fn reduce(
+        isa: Isa,
+        kept: &Group,
+        contracted: &Group,
+        store: Store<Self>,
+        pointers: Pointers<Self>,
+    ) -> bool;
 
     /// Puts two products of real and imaginary parts together. `from_real[0]` and `[1]` are the real part of a number times the parts of
     /// another, `from_imaginary` its imaginary part times them. Of a real number, the first is the product.
@@ -40,11 +64,49 @@ pub(crate) const fn parts<T: Element>() -> usize {
     size_of::<T>() / size_of::<T::Part>()
 }
 
+// The kernels of reductions are many, so they are compiled for floats alone: for all elements they took minutes to build.
+macro_rules! in_sums {
+    (Nowhere) => {
+        unsafe fn reduce(_: Isa, _: &Group, _: &Group, _: Store<Self>, _: Pointers<Self>) -> bool {
+            false
+        }
+    };
+    (UpToAvx2) => {
+        unsafe fn reduce(
+            isa: Isa,
+            kept: &Group,
+            contracted: &Group,
+            store: Store<Self>,
+            pointers: Pointers<Self>,
+        ) -> bool {
+            let Pointers { output, left, right } = pointers;
+            // SAFETY: the caller's promise.
+            unsafe { reduce::run(isa, kept, contracted, store, output, left, right) }
+        }
+    };
+}
+
+macro_rules! exists {
+    (Nowhere) => {
+        false
+    };
+    ($_reach:ident) => {
+        true
+    };
+}
+
 macro_rules! real {
-    ($($T:ident: |$S:ident| $Vector:ty;)*) => { $(
+    ($($T:ident: |$S:ident| $Vector:ty, $products:ident, $in_place:ident, $memory:ident;)*) => { $(
         impl Element for $T {
             type Vector<$S: Simd> = $Vector;
             type Part = $T;
+            type InProducts = $products;
+            const HAS_PRODUCTS: bool = exists!($products);
+            type InPlace = $in_place;
+            const HAS_IN_PLACE: bool = exists!($in_place);
+            type InSums = $memory;
+
+            in_sums!($memory);
 
             #[inline(always)]
             fn combine(product: &[$T], _: &[$T]) -> $T {
@@ -60,16 +122,16 @@ macro_rules! real {
 }
 
 real!(
-    f32: |S| S::F32;
-    f64: |S| S::F64;
-    i8: |S| Lanes<i8, 32>;
-    i16: |S| Lanes<i16, 16>;
-    i32: |S| Lanes<i32, 8>;
-    i64: |S| Lanes<i64, 4>;
-    u8: |S| Lanes<u8, 32>;
-    u16: |S| Lanes<u16, 16>;
-    u32: |S| Lanes<u32, 8>;
-    u64: |S| Lanes<u64, 4>;
+    f32: |S| S::F32, Everywhere, Everywhere, UpToAvx2;
+    f64: |S| S::F64, Everywhere, Everywhere, UpToAvx2;
+    i8: |S| Lanes<i8, 32>, Nowhere, Nowhere, Nowhere;
+    i16: |S| Lanes<i16, 16>, Nowhere, Nowhere, Nowhere;
+    u8: |S| Lanes<u8, 32>, Nowhere, Nowhere, Nowhere;
+    u16: |S| Lanes<u16, 16>, Nowhere, Nowhere, Nowhere;
+    i32: |S| Lanes<i32, 8>, UpToAvx2, Nowhere, Nowhere;
+    i64: |S| Lanes<i64, 4>, UpToAvx2, Nowhere, Nowhere;
+    u32: |S| Lanes<u32, 8>, UpToAvx2, Nowhere, Nowhere;
+    u64: |S| Lanes<u64, 4>, UpToAvx2, Nowhere, Nowhere;
 );
 
 macro_rules! complex {
@@ -77,6 +139,13 @@ macro_rules! complex {
         impl Element for Complex<$Real> {
             type Vector<S: Simd> = Lanes<Self, $lanes>;
             type Part = $Real;
+            type InProducts = Everywhere;
+            const HAS_PRODUCTS: bool = true;
+            type InPlace = Nowhere;
+            const HAS_IN_PLACE: bool = false;
+            type InSums = Nowhere;
+
+            in_sums!(Nowhere);
 
             #[inline(always)]
             fn combine(from_real: &[$Real], from_imaginary: &[$Real]) -> Self {
@@ -196,4 +265,9 @@ impl<T: Element> Store<T> {
             None => sum,
         }
     }
+}
+
+/// Whether two types are the same.
+pub(crate) fn is<T: 'static, E: 'static>() -> bool {
+    core::any::TypeId::of::<T>() == core::any::TypeId::of::<E>()
 }

@@ -13,11 +13,13 @@
 //!
 //! Inside a block everything is rows of neighbours: an operand that has no unit (or zero) stride along the row is first gathered into
 //! a buffer, a transpose of the block ([`transpose`](super::transpose)), and an output without one is computed in a buffer and
-//! scattered. Large outputs that are only written are computed in a buffer as well, and leave it past the caches.
+//! scattered. Large outputs that are only written go past the caches: long rows of floats and copies at once, others from a buffer, in
+//! whole lines.
 //!
 //! An element has the same roundings wherever it stands: one product, the factor times that, then the addition; nothing is fused.
 //! So loops that are cut at any place, for threads, give the same bits.
 
+mod job;
 mod rows;
 #[cfg(all(test, feature = "std"))]
 mod tests;
@@ -27,11 +29,9 @@ use super::{
     dims::{Dim, Group},
     element::{Element, Store},
     simd::{self, Isa},
-    transpose::Plane,
 };
-use core::mem::MaybeUninit;
-use num_complex::Complex;
-use rows::{CopyRows, Panel, Source};
+use job::Job;
+use rows::{Panel, Rows};
 
 /// Runs the loops.
 ///
@@ -47,37 +47,110 @@ pub(crate) unsafe fn run<T: Element>(
     left: *const T,
     right: Option<*const T>,
 ) {
-    let mut arrays = Arrays { output, left, right };
+    // All but the arithmetic works on bits, and is compiled for sizes, not for types.
+    match size_of::<T>() {
+        // SAFETY: the caller's promises.
+        1 => unsafe { run_bits::<T, u8>(isa, loops, store, output, left, right) },
+        // SAFETY: as above.
+        2 => unsafe { run_bits::<T, u16>(isa, loops, store, output, left, right) },
+        // SAFETY: as above.
+        4 => unsafe { run_bits::<T, u32>(isa, loops, store, output, left, right) },
+        // SAFETY: as above.
+        8 => unsafe { run_bits::<T, u64>(isa, loops, store, output, left, right) },
+        // SAFETY: as above.
+        16 => unsafe { run_bits::<T, [u64; 2]>(isa, loops, store, output, left, right) },
+        _ => unreachable!("no element has this size"),
+    }
+}
+
+/// # Safety
+/// - As for [`run`]; `B` has the size of `T`, whatever its alignment.
+#[inline]
+unsafe fn run_bits<T: Element, B: Copy>(
+    isa: Isa,
+    loops: &Group,
+    store: Store<T>,
+    output: *mut T,
+    left: *const T,
+    right: Option<*const T>,
+) {
+    let arrays = Arrays::<B> { output: output.cast(), left: left.cast(), right: right.map(<*const T>::cast) };
+    let sets = store.assignment == Assignment::Set && store.factor.is_none();
+    let task = Task { isa, compute: &store, assignment: store.assignment, sets };
+    // SAFETY: the caller's promises.
+    unsafe { run_task(task, loops, arrays) }
+}
+
+/// What is to be done with a product, for elements with the bits `B`.
+#[derive(Clone, Copy)]
+struct Task<'s, B> {
+    isa: Isa,
+    compute: &'s dyn Compute<B>,
+    assignment: Assignment,
+    /// The product is assigned as it is.
+    sets: bool,
+}
+
+/// The arithmetic.
+trait Compute<B> {
+    /// Computes rows; without `stores` the product is set, as it is.
+    ///
+    /// # Safety
+    /// - Those of [`Panel`], for the elements whose bits are `B`.
+    unsafe fn rows(&self, isa: Isa, rows: Rows<B>, stores: bool);
+}
+
+impl<T: Element, B> Compute<B> for Store<T> {
+    unsafe fn rows(&self, isa: Isa, rows: Rows<B>, stores: bool) {
+        // Of another size there is no vtable: `run` has chosen. But the compiler sees all pairs.
+        if size_of::<B>() == size_of::<T>() {
+            let store = if stores { *self } else { Store { assignment: Assignment::Set, factor: None } };
+            // SAFETY: the caller's promise.
+            unsafe { isa.run(Panel { rows: rows.cast(), store }) }
+        }
+    }
+}
+
+/// Arithmetic of a copy, which has none.
+struct Nothing;
+
+impl<B> Compute<B> for Nothing {
+    unsafe fn rows(&self, _: Isa, _: Rows<B>, _: bool) {
+        unreachable!("a copy of what moves along rows")
+    }
+}
+
+/// # Safety
+/// - As for [`run`].
+unsafe fn run_task<B: Copy>(task: Task<'_, B>, loops: &Group, mut arrays: Arrays<B>) {
     let mut loops = arrays.forwards(loops);
     loops.arrange(|dim| dim.output);
-    if right.is_none() && matches!(store, Store { assignment: Assignment::Set, factor: None }) {
-        // Short rows of a copy are elements of the type of the same size; bits are copied at any alignment.
-        let bytes = row_bytes::<T>(&loops);
-        let Arrays { output, left, .. } = arrays;
+    if arrays.right.is_none() && task.sets {
+        // Short rows of a copy are elements of that size; bits are copied at any alignment.
+        let bytes = row_bytes::<B>(&loops);
         match bytes {
             // SAFETY: the caller's promises, as the rows are the elements.
-            4 if size_of::<T>() < 4 => return unsafe { run_rows_as::<T, f32>(isa, &loops, output, left) },
+            4 if size_of::<B>() < 4 => return unsafe { run_rows_as::<B, u32>(task.isa, &loops, arrays) },
             // SAFETY: as above.
-            8 if size_of::<T>() < 8 => return unsafe { run_rows_as::<T, f64>(isa, &loops, output, left) },
-            // SAFETY: as above.
-            16 if size_of::<T>() < 16 => {
+            8 if size_of::<B>() < 8 => return unsafe { run_rows_as::<B, u64>(task.isa, &loops, arrays) },
+            16 if size_of::<B>() < 16 => {
                 // SAFETY: as above.
-                return unsafe { run_rows_as::<T, Complex<f64>>(isa, &loops, output, left) };
+                return unsafe { run_rows_as::<B, [u64; 2]>(task.isa, &loops, arrays) };
             }
             _ => {}
         }
     }
     // SAFETY: the caller's promises.
-    unsafe { run_arranged(isa, &loops, store, arrays) }
+    unsafe { run_arranged(task, &loops, arrays) }
 }
 
 // The bytes of a row if all loops around it move by whole rows; else 0.
-fn row_bytes<T>(loops: &Group) -> usize {
+fn row_bytes<B>(loops: &Group) -> usize {
     let Some((row, outer)) = loops.dims().split_last() else { return 0 };
     let extent = row.extent as isize;
     let by_rows = outer.iter().all(|dim| dim.left != 0 && dim.left % extent == 0 && dim.output % extent == 0);
     if by_rows && (row.output, row.left) == (1, 1) && !outer.is_empty() {
-        row.extent * size_of::<T>()
+        row.extent * size_of::<B>()
     } else {
         0
     }
@@ -85,7 +158,7 @@ fn row_bytes<T>(loops: &Group) -> usize {
 
 /// # Safety
 /// - The promises of [`run`] for a copy of the rows of these loops, which have the size of `W`.
-unsafe fn run_rows_as<T: Element, W: Element>(isa: Isa, loops: &Group, output: *mut T, left: *const T) {
+unsafe fn run_rows_as<B, W: Copy>(isa: Isa, loops: &Group, arrays: Arrays<B>) {
     let (row, outer) = loops.dims().split_last().expect("there is a row");
     let extent = row.extent as isize;
     let mut wide = Group::default();
@@ -93,16 +166,16 @@ unsafe fn run_rows_as<T: Element, W: Element>(isa: Isa, loops: &Group, output: *
         let dim = Dim { left: dim.left / extent, output: dim.output / extent, ..*dim };
         wide.push(dim).expect("fewer loops than before, and all of them run");
     }
-    let arrays = Arrays { output: output.cast::<W>(), left: left.cast::<W>(), right: None };
-    let store = Store { assignment: Assignment::Set, factor: None };
+    let arrays = Arrays::<W> { output: arrays.output.cast(), left: arrays.left.cast(), right: None };
+    let task = Task { isa, compute: &Nothing, assignment: Assignment::Set, sets: true };
     // SAFETY: the caller's promises; a copy without a loop that stands still moves bytes only.
-    unsafe { run_arranged(isa, &wide, store, arrays) }
+    unsafe { run_arranged(task, &wide, arrays) }
 }
 
 /// # Safety
 /// - As for [`run`], the loops having been arranged, and all strides of the output being positive.
-unsafe fn run_arranged<T: Element>(isa: Isa, loops: &Group, store: Store<T>, arrays: Arrays<T>) {
-    let job = Job::new(isa, loops, store, arrays);
+unsafe fn run_arranged<B: Copy>(task: Task<'_, B>, loops: &Group, arrays: Arrays<B>) {
+    let job = Job::new(task, loops, arrays);
     if job.is_direct() {
         // SAFETY: the caller's promises, and nothing has to go through a buffer.
         unsafe { job.direct() }
@@ -115,36 +188,18 @@ unsafe fn run_arranged<T: Element>(isa: Isa, loops: &Group, store: Store<T>, arr
     }
 }
 
-/// The bytes of a block: half of the L1 cache, since it passes from one buffer to another.
-const BLOCK: usize = 16 << 10;
-/// The bytes of a buffer: with a line more in each of the columns, of which there are 128 of elements of one byte.
-const BUFFER: usize = BLOCK + 128 * LINE;
 /// The bytes of a cache line.
 const LINE: usize = 64;
-/// Outputs of so many bytes that are only written go past the caches, if something is gathered: 4096² transposed took 19 ms instead of 36,
-/// 1024² (8 MiB) 0.93 instead of 1.1.
-const STREAM: usize = 4 << 20;
-/// The same if everything lies in rows: half of the reference machine's last cache. Products of 32 MiB took 3.0 ms instead of 8.2, copies 2.1
-/// instead of 7.4; at 4 MiB nothing was gained.
-const STREAM_ROWS: usize = 16 << 20;
-/// Shorter runs of bytes do not: their lines would leave in parts.
-const SHORTEST_STREAM: usize = 256;
-
-/// From so many bytes on rows are copied past the caches one by one.
-const LONG_STREAM: usize = 4 << 10;
-
-/// A loop that is none.
-const ONCE: Dim = Dim { extent: 1, left: 0, right: 0, output: 0 };
 
 /// The first elements.
 #[derive(Clone, Copy)]
-struct Arrays<T> {
-    output: *mut T,
-    left: *const T,
-    right: Option<*const T>,
+struct Arrays<B> {
+    output: *mut B,
+    left: *const B,
+    right: Option<*const B>,
 }
 
-impl<T: Element> Arrays<T> {
+impl<B> Arrays<B> {
     // The loops such that all strides of the output are positive.
     fn forwards(&mut self, loops: &Group) -> Group {
         let mut forwards = Group::default();
@@ -165,419 +220,11 @@ impl<T: Element> Arrays<T> {
     }
 
     #[inline]
-    fn at(&self, offset: Dim) -> Arrays<T> {
+    fn at(&self, offset: Dim) -> Arrays<B> {
         Arrays {
             output: self.output.wrapping_offset(offset.output),
             left: self.left.wrapping_offset(offset.left),
             right: self.right.map(|right| right.wrapping_offset(offset.right)),
         }
     }
-}
-
-/// Everything that is decided before the first element.
-struct Job<T> {
-    isa: Isa,
-    store: Store<T>,
-    arrays: Arrays<T>,
-    outer: Group,
-    inner: Dim,
-    row: Dim,
-    column: Dim,
-    /// The output goes past the caches.
-    streams: bool,
-    /// A row of the output follows the one before without a gap, and the plane is as long as the output.
-    dense: bool,
-}
-
-impl<T: Element> Job<T> {
-    // Inlined, since moving it costs more than a small product.
-    #[inline(always)]
-    fn new(isa: Isa, loops: &Group, store: Store<T>, mut arrays: Arrays<T>) -> Job<T> {
-        let size = loops.size();
-        let dims = loops.dims();
-        let Some((&row, rest)) = dims.split_last() else {
-            let row = Dim { extent: 1, output: 1, left: 1, right: 1 };
-            return Job {
-                isa,
-                store,
-                arrays,
-                outer: Group::default(),
-                inner: ONCE,
-                row,
-                column: ONCE,
-                streams: false,
-                dense: false,
-            };
-        };
-        // The loop in which the stride of an array is shortest.
-        let shortest = |stride: fn(&Dim) -> isize| {
-            let moving = (0..rest.len()).filter(|&n| stride(&rest[n]) != 0);
-            moving.min_by_key(|&n| stride(&rest[n]).unsigned_abs())
-        };
-        let crosses = |stride: isize| !matches!(stride, 0 | 1);
-        let by_left = crosses(row.left).then(|| shortest(|dim| dim.left)).flatten();
-        let by_right = || crosses(row.right).then(|| shortest(|dim| dim.right)).flatten();
-        let column_at = by_left.or_else(by_right).or(rest.len().checked_sub(1));
-        let mut column = column_at.map_or(ONCE, |n| rest[n]);
-        if column.left == -1 && by_left.is_some() || column.right == -1 && by_left.is_none() {
-            column = arrays.reversed(column);
-        }
-        let crosses_any = crosses(row.left) || crosses(row.right) || row.output != 1;
-        // A line of the output, or of an operand, is completed before the next one is begun.
-        let is_short = |dim: Dim| dim.extent * size_of::<T>() < LINE;
-        let others = || (0..rest.len()).filter(|&n| Some(n) != column_at);
-        let inner_at = if !crosses_any {
-            None
-        } else if is_short(row) {
-            others().next_back()
-        } else if is_short(column) {
-            others()
-                .min_by_key(|&n| (rest[n].left.unsigned_abs() + rest[n].right.unsigned_abs()).wrapping_sub(1))
-        } else {
-            None
-        };
-        let mut outer = Group::default();
-        for n in others().filter(|&n| Some(n) != inner_at) {
-            outer.push(rest[n]).expect("fewer loops than before, and all of them run");
-        }
-        let dense = column.output == row.extent as isize && row.output == 1;
-        let run = if dense { row.extent.saturating_mul(column.extent) } else { row.extent };
-        let streams = store.assignment == Assignment::Set
-            && size.saturating_mul(size_of::<T>()) >= if crosses_any { STREAM } else { STREAM_ROWS }
-            && row.output == 1
-            && run.saturating_mul(size_of::<T>()) >= SHORTEST_STREAM;
-        let inner = inner_at.map_or(ONCE, |n| rest[n]);
-        Job { isa, store, arrays, outer, inner, row, column, streams, dense }
-    }
-
-    // One pass of the rows, without a product that has to be kept.
-    fn is_simple(&self) -> bool {
-        self.sets() || self.arrays.right.is_none() && self.row.left == 1
-    }
-
-    fn sets(&self) -> bool {
-        self.store.assignment == Assignment::Set && self.store.factor.is_none()
-    }
-
-    fn is_copy(&self) -> bool {
-        self.sets() && self.arrays.right.is_none()
-    }
-
-    // Rows are neighbours in every array.
-    fn has_rows(&self) -> bool {
-        self.row.output == 1 && matches!(self.row.left, 0 | 1) && matches!(self.row.right, 0 | 1)
-    }
-
-    fn is_direct(&self) -> bool {
-        // Rows leave past the caches by themselves, but short ones would leave in parts.
-        let whole = !self.streams || self.row.extent * size_of::<T>() >= LONG_STREAM;
-        if self.has_rows() { whole } else { self.is_copy() && !self.streams }
-    }
-
-    /// # Safety
-    /// - As for [`run`], and [`Job::is_direct`].
-    unsafe fn direct(&self) {
-        let (row, column) = (self.row, self.column);
-        // Operands in rows need no blocks.
-        let most = match (self.has_rows(), self.is_simple()) {
-            (true, true) => (row.extent, column.extent),
-            (true, false) => Self::rows_of(PIECE, row),
-            _ => self.block(),
-        };
-        let mut piece = MaybeUninit::<Piece>::uninit();
-        let piece = piece.as_mut_ptr().cast::<T>();
-        self.each_block(most, |block| {
-            let Block { row_extent, column_extent, .. } = block;
-            let arrays = self.arrays.at(block.at);
-            if !self.has_rows() {
-                let plane = Plane {
-                    row_extent,
-                    column_extent,
-                    first: arrays.left,
-                    along_row: row.left,
-                    along_column: column.left,
-                };
-                // SAFETY: the caller's promises about this block.
-                unsafe { plane.copy(self.isa, arrays.output, row.output, column.output, core::ptr::null()) }
-            } else if self.is_copy() && row.left == 1 {
-                let copy = CopyRows {
-                    rows: column_extent,
-                    bytes: row_extent * size_of::<T>(),
-                    to: arrays.output.cast(),
-                    to_step: bytes::<T>(column.output),
-                    from: arrays.left.cast(),
-                    from_step: bytes::<T>(column.left),
-                    streams: self.streams,
-                    from_line: false,
-                    to_line: false,
-                };
-                // SAFETY: the caller's promises about this block.
-                unsafe { self.isa.run(copy) }
-            } else {
-                let mut panel = Panel {
-                    rows: column_extent,
-                    len: row_extent,
-                    output: arrays.output,
-                    output_step: column.output,
-                    left: Source { first: arrays.left, step: column.left, moves: row.left == 1 },
-                    right: arrays.right.map(|first| Source {
-                        first,
-                        step: column.right,
-                        moves: row.right == 1,
-                    }),
-                    store: self.store,
-                    streams: self.streams,
-                };
-                if !self.is_simple() {
-                    let step = row_extent as isize;
-                    let product = Panel {
-                        output: piece,
-                        output_step: step,
-                        store: Store { assignment: Assignment::Set, factor: None },
-                        streams: false,
-                        ..panel
-                    };
-                    // SAFETY: the caller's promises about this block; there is room for a piece.
-                    unsafe { self.isa.run(product) };
-                    panel.left = Source { first: piece.cast_const(), step, moves: true };
-                    panel.right = None;
-                }
-                // SAFETY: the caller's promises about this block.
-                unsafe { self.isa.run(panel) }
-            }
-        });
-    }
-
-    /// # Safety
-    /// - As for [`run`].
-    #[inline(never)]
-    unsafe fn buffered(&self) {
-        let mut buffers = [const { MaybeUninit::<Buffer>::uninit() }; 4];
-        let [for_left, for_right, for_product, for_output] = &mut buffers;
-        let (for_left, for_right) = (for_left.as_mut_ptr().cast::<T>(), for_right.as_mut_ptr().cast::<T>());
-        let (for_product, for_output) =
-            (for_product.as_mut_ptr().cast::<T>(), for_output.as_mut_ptr().cast::<T>());
-        let (row, column) = (self.row, self.column);
-        let by_buffer = self.streams || row.output != 1;
-        self.each_block(self.block(), |mut block| {
-            // A line of the output that begins in the block before leaves with this one: so it is computed again. Not if no row of the
-            // output begins inside a line.
-            let overlaps = self.streams && block.start_row > 0 && !self.keeps_lines();
-            if overlaps {
-                let lead = LINE / size_of::<T>();
-                block.at = step_back(block.at, row, lead);
-                block.row_extent += lead;
-            }
-            let Block { row_extent, column_extent, .. } = block;
-            let arrays = self.arrays.at(block.at);
-            let step = row_extent as isize;
-            let plane = |first: *const T, along_row: isize, along_column: isize| Plane {
-                row_extent,
-                column_extent,
-                first,
-                along_row,
-                along_column,
-            };
-            let gather =
-                |first: *const T, along_row: isize, along_column: isize, next: isize, buffer: *mut T| {
-                    if matches!(along_row, 0 | 1) {
-                        return Source { first, step: along_column, moves: along_row == 1 };
-                    }
-                    let next = first.wrapping_offset(next);
-                    // SAFETY: the caller's promises about this block of the operand; a buffer has room for a block.
-                    unsafe { plane(first, along_row, along_column).copy(self.isa, buffer, 1, step, next) };
-                    Source { first: buffer.cast_const(), step, moves: true }
-                };
-            let left = gather(arrays.left, row.left, column.left, block.next.left, for_left);
-            let right =
-                arrays.right.map(|right| gather(right, row.right, column.right, block.next.right, for_right));
-            if by_buffer && self.store.assignment != Assignment::Set {
-                let first = arrays.output.cast_const();
-                // SAFETY: the caller's promises about this block of the output; a buffer has room for a block.
-                unsafe { plane(first, row.output, column.output).copy(self.isa, for_output, 1, step, first) };
-            }
-
-            let (done, done_step) =
-                if by_buffer { (for_output, step) } else { (arrays.output, column.output) };
-            let panel = |output, output_step, left, right, store| {
-                let panel = Panel {
-                    rows: column_extent,
-                    len: row_extent,
-                    output,
-                    output_step,
-                    left,
-                    right,
-                    store,
-                    streams: false,
-                };
-                // SAFETY: the caller's promises about this block, and the buffers: they have been filled above.
-                unsafe { self.isa.run(panel) };
-            };
-            let done = if self.is_copy() && left.first == for_left.cast_const() {
-                for_left
-            } else if self.is_copy() && left.moves {
-                let copy = CopyRows {
-                    rows: column_extent,
-                    bytes: row_extent * size_of::<T>(),
-                    to: done.cast(),
-                    to_step: bytes::<T>(done_step),
-                    from: left.first.cast(),
-                    from_step: bytes::<T>(left.step),
-                    streams: false,
-                    from_line: false,
-                    to_line: false,
-                };
-                // SAFETY: the caller's promises about this block; a buffer has room for a block.
-                unsafe { self.isa.run(copy) };
-                done
-            } else if self.is_simple() || right.is_none() && left.moves {
-                panel(done, done_step, left, right, self.store);
-                done
-            } else {
-                panel(for_product, step, left, right, Store { assignment: Assignment::Set, factor: None });
-                let product = Source { first: for_product.cast_const(), step, moves: true };
-                panel(done, done_step, product, None, self.store);
-                done
-            };
-
-            if self.streams {
-                let dense = self.dense && row_extent == row.extent;
-                let copy = CopyRows {
-                    rows: if dense { 1 } else { column_extent },
-                    bytes: row_extent * size_of::<T>() * if dense { column_extent } else { 1 },
-                    to: arrays.output.cast(),
-                    to_step: bytes::<T>(column.output),
-                    from: done.cast_const().cast(),
-                    from_step: bytes::<T>(step),
-                    streams: true,
-                    from_line: overlaps,
-                    to_line: block.start_row_of_next < row.extent && !self.keeps_lines(),
-                };
-                // SAFETY: the caller's promises about this block; the buffer has been filled above.
-                unsafe { self.isa.run(copy) };
-            } else if by_buffer {
-                let plane = plane(done.cast_const(), 1, step);
-                // SAFETY: the caller's promises about this block; the buffer has been filled above.
-                unsafe { plane.copy(self.isa, arrays.output, row.output, column.output, core::ptr::null()) };
-            }
-        });
-    }
-
-    // Whether all rows of a plane of the output begin at the same place of a line.
-    fn keeps_lines(&self) -> bool {
-        bytes::<T>(self.column.output) % LINE as isize == 0
-    }
-
-    // The extents of a block, such that it fits into a buffer. One that is transposed is long enough for the prefetcher: 512 bytes
-    // of a row, at least 32 columns and 128 bytes of them.
-    fn block(&self) -> (usize, usize) {
-        let most = BLOCK / size_of::<T>();
-        if self.has_rows() {
-            Self::rows_of(BLOCK, self.row)
-        } else {
-            let columns = (128 / size_of::<T>()).max(32);
-            let columns = columns.max(most / self.row.extent.min(most));
-            let column = even(self.column.extent, columns);
-            let row = even(self.row.extent, (most / column).max(1));
-            (row, column)
-        }
-    }
-
-    // The extents of a block of rows that fits into so many bytes.
-    fn rows_of(room: usize, row: Dim) -> (usize, usize) {
-        let most = room / size_of::<T>();
-        let row = row.extent.min(most);
-        (row, most / row)
-    }
-
-    #[inline(always)]
-    fn each_block(&self, (most_row, most_column): (usize, usize), each: impl Fn(Block)) {
-        let (row, column) = (self.row, self.column);
-        for outer in self.outer.all_offsets() {
-            let mut start_row = 0;
-            while start_row < row.extent {
-                let mut row_extent = most_row.min(row.extent - start_row);
-                if self.streams && start_row == 0 && row_extent < row.extent {
-                    // The next blocks begin with a line.
-                    let place = self.arrays.output.wrapping_offset(outer.output).addr() % LINE;
-                    row_extent = row_extent.saturating_sub(place / size_of::<T>()).max(LINE / size_of::<T>());
-                }
-                let mut start_column = 0;
-                while start_column < column.extent {
-                    let column_extent = most_column.min(column.extent - start_column);
-                    let next = if start_column + column_extent == column.extent {
-                        ONCE
-                    } else {
-                        step(ONCE, column, column_extent)
-                    };
-                    let mut at = step(step(outer, row, start_row), column, start_column);
-                    for _ in 0..self.inner.extent {
-                        each(Block {
-                            at,
-                            start_row,
-                            start_row_of_next: start_row + row_extent,
-                            row_extent,
-                            column_extent,
-                            next,
-                        });
-                        at = step(at, self.inner, 1);
-                    }
-                    start_column += column_extent;
-                }
-                start_row += row_extent;
-            }
-        }
-    }
-}
-
-/// A part of a plane.
-struct Block {
-    /// The offset of its first position.
-    at: Dim,
-    start_row: usize,
-    start_row_of_next: usize,
-    row_extent: usize,
-    column_extent: usize,
-    /// How far it is to the block that comes next.
-    next: Dim,
-}
-
-/// Room for a block and the line before it.
-#[repr(align(64))]
-struct Buffer(#[expect(dead_code, reason = "only its address is used")] [u8; BUFFER]);
-
-/// Room for the products of a few rows, small enough to be no page of the stack by itself.
-const PIECE: usize = 2 << 10;
-#[repr(align(64))]
-struct Piece(#[expect(dead_code, reason = "only its address is used")] [u8; PIECE]);
-
-// The offset `by` iterations of a loop further.
-#[inline(always)]
-fn step(at: Dim, dim: Dim, by: usize) -> Dim {
-    let by = by as isize;
-    Dim {
-        output: at.output + dim.output * by,
-        left: at.left + dim.left * by,
-        right: at.right + dim.right * by,
-        ..at
-    }
-}
-
-#[inline(always)]
-fn step_back(at: Dim, dim: Dim, by: usize) -> Dim {
-    step(at, Dim { output: -dim.output, left: -dim.left, right: -dim.right, ..dim }, by)
-}
-
-#[inline(always)]
-fn bytes<T>(elements: isize) -> isize {
-    elements * size_of::<T>() as isize
-}
-
-// The largest part if an extent is cut into parts of nearly one size, not more than `most`, whole lines of any element if possible.
-fn even(extent: usize, most: usize) -> usize {
-    if extent <= most {
-        return extent;
-    }
-    let part = extent.div_ceil(extent.div_ceil(most));
-    part.next_multiple_of(16).min(most)
 }

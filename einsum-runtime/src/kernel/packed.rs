@@ -39,10 +39,12 @@ pub(crate) struct Packed<'s, T> {
     pub(crate) output: *mut T,
     pub(crate) left: *const T,
     pub(crate) right: *const T,
-    /// Whether the left array is read where it lies: right where there are few columns, so that each of its elements is used
-    /// only a few times, as in the gradient of a convolution's kernel.
-    pub(crate) left_in_place: bool,
 }
+
+/// The same with the left array read where it lies: right where there are few columns, so that each of its elements is used
+/// only a few times, as in the gradient of a convolution's kernel. For real numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct HalfPacked<'s, T>(pub(crate) Packed<'s, T>);
 
 /// A row or a column: where it is in its operand, and in the output.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,8 +65,12 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    pub(crate) const EMPTY: Tables =
-        Tables { rows: Vec::new(), columns: Vec::new(), positions: [Vec::new(), Vec::new()], steps: Vec::new() };
+    pub(crate) const EMPTY: Tables = Tables {
+        rows: Vec::new(),
+        columns: Vec::new(),
+        positions: [Vec::new(), Vec::new()],
+        steps: Vec::new(),
+    };
 }
 
 /// How large a block is, and a tile in it, in elements.
@@ -94,14 +100,38 @@ pub(crate) fn even_part(whole: usize, most: usize) -> usize {
     whole.div_ceil(whole.div_ceil(most).max(1)).max(1)
 }
 
+impl<T: Element> Kernel for HalfPacked<'_, T> {
+    type Output = ();
+    type Reach = T::InPlace;
+
+    /// # Safety
+    /// As for [`Packed`].
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.run_all::<S, LeftInPlace>() };
+    }
+}
+
 impl<T: Element> Kernel for Packed<'_, T> {
     type Output = ();
+    type Reach = T::InProducts;
 
     /// # Safety
     /// - All positions of the step are elements of the arrays that `left`, `right` and `output` point to the first elements of;
     /// - nothing else reads or writes the elements of the output meanwhile.
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.run_all::<S, LeftPacked>() };
+    }
+}
+
+impl<T: Element> Packed<'_, T> {
+    /// # Safety
+    /// As `run`.
+    #[inline(always)]
+    unsafe fn run_all<S: Simd, L: LeftSide>(self) {
         let step = self.step;
         let sizes = Sizes::of::<T, S>(step);
         let rows = step.rows.size().min(BLOCK_ROWS).next_multiple_of(sizes.tile_rows);
@@ -120,51 +150,104 @@ impl<T: Element> Kernel for Packed<'_, T> {
                 ..self
             };
             // SAFETY: the caller's promise, for one position of the batch.
-            unsafe { at.contract::<S>(sizes, tables, a, b) };
+            unsafe { at.contract::<S, L>(sizes, tables, a, b) };
         }
         scratch.keep();
     }
-}
 
-impl<T: Element> Packed<'_, T> {
     /// # Safety
     /// As `run`, for one position of the batch.
     #[inline(always)]
-    unsafe fn contract<S: Simd>(
+    unsafe fn contract<S: Simd, L: LeftSide>(
         self,
         sizes: Sizes,
         tables: &mut Tables,
         a: &mut [MaybeUninit<T>],
         b: &mut [MaybeUninit<T>],
     ) {
-        let Packed { step, store, output, left, right, left_in_place } = self;
+        let Packed { step, store, output, left, right } = self;
         for first_column in (0..step.columns.size()).step_by(sizes.columns) {
             lines::<false>(&step.columns, first_column, sizes.columns, &mut tables.columns);
             for first in (0..step.contracted.size()).step_by(sizes.depth) {
                 positions(&step.contracted, first, sizes.depth, &mut tables.positions);
                 tables.steps.clear();
-                tables.steps.extend(tables.positions[0].iter().enumerate().map(|(p, &left)| Position {
-                    left,
-                    right: (p * sizes.tile_columns) as isize,
-                }));
+                tables.steps.extend(
+                    tables.positions[0]
+                        .iter()
+                        .enumerate()
+                        .map(|(p, &left)| Position { left, right: (p * sizes.tile_columns) as isize }),
+                );
                 // SAFETY: each sum of a column's and a summed position's offset is an element of the right array.
                 unsafe { pack::<T, S>(right, &tables.columns, &tables.positions[1], sizes.tile_columns, b) };
                 // The first block of the sum does to the output what was asked for; the others add to it.
                 let store = if first == 0 { store } else { store.after_first() };
                 for first_row in (0..step.rows.size()).step_by(BLOCK_ROWS) {
                     lines::<true>(&step.rows, first_row, BLOCK_ROWS, &mut tables.rows);
-                    if left_in_place {
-                        // SAFETY: as below; each sum of a row's and a summed position's offset is an element of the left array.
-                        unsafe { multiply_in_place::<T, S>(sizes, tables, store, output, left, b.as_ptr().cast()) };
-                        continue;
-                    }
-                    // SAFETY: each sum of a row's and a summed position's offset is an element of the left array.
-                    unsafe { pack::<T, S>(left, &tables.rows, &tables.positions[0], sizes.tile_rows, a) };
-                    // SAFETY: each sum of a row's and a column's offset is an element of the output; the blocks are packed.
-                    unsafe { multiply::<T, S>(sizes, tables, store, output, a.as_ptr().cast(), b.as_ptr().cast()) };
+                    // SAFETY: each sum of a row's and a summed position's offset is an element of the left array, and of a row's and
+                    // a column's one of the output; the right block is packed.
+                    unsafe { L::multiply::<T, S>(sizes, tables, store, output, left, a, b.as_ptr().cast()) };
                 }
             }
         }
+    }
+}
+
+/// How the left array is read.
+trait LeftSide {
+    /// Multiplies a block of its rows with a packed block of the right array.
+    ///
+    /// # Safety
+    /// - Each sum of a row's and a summed position's offset is an element of the array behind `left`;
+    /// - for each row and column of the tables, the sum of their offsets is an element of the array behind `output`, which
+    ///   nothing else uses meanwhile;
+    /// - `b` is a block that [`pack`] has made from these tables; `a` has room for one, and a vector more.
+    unsafe fn multiply<T: Element, S: Simd>(
+        sizes: Sizes,
+        tables: &Tables,
+        store: Store<T>,
+        output: *mut T,
+        left: *const T,
+        a: &mut [MaybeUninit<T>],
+        b: *const T,
+    );
+}
+
+/// Packed.
+struct LeftPacked;
+/// Where it lies.
+struct LeftInPlace;
+
+impl LeftSide for LeftPacked {
+    #[inline(always)]
+    unsafe fn multiply<T: Element, S: Simd>(
+        sizes: Sizes,
+        tables: &Tables,
+        store: Store<T>,
+        output: *mut T,
+        left: *const T,
+        a: &mut [MaybeUninit<T>],
+        b: *const T,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe { pack::<T, S>(left, &tables.rows, &tables.positions[0], sizes.tile_rows, a) };
+        // SAFETY: the caller's promise; both blocks are packed.
+        unsafe { multiply::<T, S>(sizes, tables, store, output, a.as_ptr().cast(), b) };
+    }
+}
+
+impl LeftSide for LeftInPlace {
+    #[inline(always)]
+    unsafe fn multiply<T: Element, S: Simd>(
+        sizes: Sizes,
+        tables: &Tables,
+        store: Store<T>,
+        output: *mut T,
+        left: *const T,
+        _a: &mut [MaybeUninit<T>],
+        b: *const T,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe { multiply_in_place::<T, S>(sizes, tables, store, output, left, b) };
     }
 }
 
@@ -314,13 +397,19 @@ unsafe fn write<T: Element, S: Simd>(
         return;
     }
     let width = VECTORS * lanes;
-    const { assert!(size_of::<Sums<T, S, 1>>() == VECTORS * <T::Part as Element>::Vector::<S>::LANES * size_of::<T::Part>()) };
+    const {
+        assert!(
+            size_of::<Sums<T, S, 1>>()
+                == VECTORS * <T::Part as Element>::Vector::<S>::LANES * size_of::<T::Part>()
+        )
+    };
     // SAFETY: vectors are numbers side by side, without more between them.
     let sums = unsafe { core::slice::from_raw_parts(sums.as_ptr().cast::<T::Part>(), sums.len() * width) };
     for (row, sums) in rows.iter().zip(sums.chunks_exact(parts * width)) {
         let row = output.wrapping_offset(row.output);
         for (n, column) in columns.iter().enumerate() {
-            let sum = T::combine(&sums[n * parts..][..parts], &sums[width * (parts - 1) + n * parts..][..parts]);
+            let sum =
+                T::combine(&sums[n * parts..][..parts], &sums[width * (parts - 1) + n * parts..][..parts]);
             // SAFETY: the caller's promise.
             unsafe { store.one(row.wrapping_offset(column.output), sum) };
         }

@@ -25,8 +25,8 @@ use super::{
     element::{Element, Store},
     simd::Isa,
 };
-use core::mem;
 use access::{Absent, Broadcast, Strided, Unit};
+use core::mem;
 use horizontal::horizontal;
 use terms::Order;
 use vertical::vertical;
@@ -106,7 +106,9 @@ pub(crate) unsafe fn run<T: Element>(
             // SAFETY: as above.
             (1, r) => unsafe { horizontal(isa, kept, outer, inner, tiles, arrays, Unit, Strided(r)) },
             // SAFETY: as above.
-            (l, _) if single => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Strided(l), Absent) },
+            (l, _) if single => unsafe {
+                horizontal(isa, kept, outer, inner, runs, arrays, Strided(l), Absent)
+            },
             // SAFETY: as above.
             (l, r) => unsafe { horizontal(isa, kept, outer, inner, tiles, arrays, Strided(l), Strided(r)) },
         }
@@ -162,8 +164,7 @@ fn choose(kept: &[Dim], contracted: &[Dim], both: bool) -> Option<Choice> {
     // The left operand is one that has a unit stride.
     let swap = |dim: &Dim| both && dim.left != 1 && dim.right == 1;
     let last = contracted.len().checked_sub(1)?;
-    let lanes_are_outputs =
-        |m: usize| Choice { across: Some(m), along: last, swap: swap(&kept[m]) };
+    let lanes_are_outputs = |m: usize| Choice { across: Some(m), along: last, swap: swap(&kept[m]) };
     let lanes_are_terms = |k: usize| Choice { across: None, along: k, swap: swap(&contracted[k]) };
     // The loop that moves least in memory, of those that move in an operand.
     let least = || {

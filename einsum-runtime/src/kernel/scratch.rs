@@ -44,13 +44,16 @@ impl Scratch {
         #[cfg(feature = "std")]
         let _ = KEPT.try_with(|kept| kept.set(self));
     }
-
 }
 
 impl Blocks {
     /// Two pieces of memory for numbers, uninitialised, each at a cache line.
     #[inline]
-    pub(crate) fn pair<T>(&mut self, first: usize, second: usize) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {
+    pub(crate) fn pair<T>(
+        &mut self,
+        first: usize,
+        second: usize,
+    ) -> (&mut [MaybeUninit<T>], &mut [MaybeUninit<T>]) {
         let lines = |count: usize| (count * size_of::<T>()).div_ceil(size_of::<CacheLine>());
         let needed = lines(first) + lines(second);
         if self.0.len() < needed {

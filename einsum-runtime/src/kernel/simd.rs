@@ -69,6 +69,8 @@ pub(crate) trait Simd: Copy + 'static {
 /// Code that is compiled once for each instruction set.
 pub(crate) trait Kernel {
     type Output;
+    /// The instruction sets that it is compiled for.
+    type Reach: Reach;
 
     /// Does the work. Implementations are `#[inline(always)]`.
     ///
@@ -129,22 +131,71 @@ impl Isa {
         }
     }
 
-    /// Runs a kernel that is compiled for this instruction set.
+    /// Runs a kernel, compiled for this instruction set or the best below it that the kernel is compiled for.
     ///
     /// # Safety
     /// - What the kernel's own type asks for.
     #[inline(always)]
     pub(crate) unsafe fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        match self {
-            // SAFETY: every CPU has it; the rest is the caller's promise.
-            Isa::Portable => unsafe { kernel.run::<Portable>() },
+        // SAFETY: the caller's promise.
+        unsafe { K::Reach::run(self, kernel) }
+    }
+}
+
+/// A choice of instruction sets. Each kernel is compiled once for each of them and each type of element, so where one more
+/// gains little, as for memory that is only copied, it is left out: all of them everywhere took minutes to build.
+pub(crate) trait Reach {
+    /// # Safety
+    /// - What the kernel's own type asks for.
+    unsafe fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output;
+}
+
+/// All instruction sets.
+pub(crate) struct Everywhere;
+/// All but AVX-512.
+pub(crate) struct UpToAvx2;
+/// What every CPU has.
+pub(crate) struct Baseline;
+/// None: the kernel is not for this type of element.
+pub(crate) struct Nowhere;
+
+impl Reach for Everywhere {
+    #[inline(always)]
+    unsafe fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+        match isa {
             // SAFETY: the value is the proof that the CPU has it; the rest is the caller's promise.
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(_) => unsafe { x86_64::run_avx2(kernel) },
-            // SAFETY: as above.
-            #[cfg(target_arch = "x86_64")]
             Isa::Avx512(_) => unsafe { x86_64::run_avx512(kernel) },
+            // SAFETY: the caller's promise.
+            _ => unsafe { UpToAvx2::run(isa, kernel) },
         }
+    }
+}
+
+impl Reach for UpToAvx2 {
+    #[inline(always)]
+    unsafe fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+        match isa {
+            // SAFETY: the value is the proof that the CPU has it, as it has AVX2 where it has AVX-512; the rest is the caller's promise.
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(_) | Isa::Avx512(_) => unsafe { x86_64::run_avx2(kernel) },
+            // SAFETY: the caller's promise.
+            Isa::Portable => unsafe { Baseline::run(isa, kernel) },
+        }
+    }
+}
+
+impl Reach for Baseline {
+    #[inline(always)]
+    unsafe fn run<K: Kernel>(_isa: Isa, kernel: K) -> K::Output {
+        // SAFETY: every CPU has it; the rest is the caller's promise.
+        unsafe { kernel.run::<Portable>() }
+    }
+}
+
+impl Reach for Nowhere {
+    unsafe fn run<K: Kernel>(_isa: Isa, _kernel: K) -> K::Output {
+        unreachable!("a kernel is chosen for elements that it is compiled for")
     }
 }
 

@@ -81,7 +81,12 @@ unsafe fn packed_rows<V: Vector<Scalar: Default>, const R: usize>(
 /// - For each row and position, the sum of the row's and its left offset from `a` on is a number that can be read;
 /// - for each position, `C` vectors from its right offset from `b` on can be read, of the last one `last` numbers if `PART`.
 #[inline(always)]
-pub(crate) unsafe fn in_place<V: Vector<Scalar: Default>, const R: usize, const C: usize, const PART: bool>(
+pub(crate) unsafe fn in_place<
+    V: Vector<Scalar: Default>,
+    const R: usize,
+    const C: usize,
+    const PART: bool,
+>(
     positions: &[Position],
     a: &[*const V::Scalar; R],
     b: *const V::Scalar,

@@ -7,7 +7,7 @@
 //!
 //! Works on bits, so there is one for each size of elements.
 
-use super::simd::{Isa, Kernel, Simd, prefetch, transpose_4_32, transpose_8_8, transpose_8_16};
+use super::simd::{Isa, Kernel, Simd, UpToAvx2, prefetch, transpose_4_32, transpose_8_8, transpose_8_16};
 use core::mem::MaybeUninit;
 
 /// A block of an array.
@@ -181,6 +181,7 @@ macro_rules! tiles {
 }
 impl<B: Bits> Kernel for Block<B> {
     type Output = ();
+    type Reach = UpToAvx2;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {

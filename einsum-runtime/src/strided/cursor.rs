@@ -204,7 +204,10 @@ impl<E: Dimension, B: Bind> Bind for (RestAxes<'_, E>, B) {
             let stride = take(shape, strides, front + n - missing, extents[n], broadcast, taken);
             rest_strides[n] = stride as usize;
         }
-        (RestLevel { extents: extents.clone(), strides: rest_strides }, inner.bind(shape, strides, broadcast, taken))
+        (
+            RestLevel { extents: extents.clone(), strides: rest_strides },
+            inner.bind(shape, strides, broadcast, taken),
+        )
     }
 }
 

@@ -8,8 +8,8 @@
 
 use super::super::{
     Assignment,
-    element::{Element, Store},
-    simd::{Kernel, Simd, Vector, stream_line},
+    element::{Element, Store, is},
+    simd::{Kernel, Simd, UpToAvx2, Vector, stream_line},
 };
 use super::LINE;
 use core::mem::MaybeUninit;
@@ -31,31 +31,54 @@ impl<T> Source<T> {
     }
 }
 
-/// `rows` rows of `len` elements. A product of two operands is set, without a factor; what has a factor or is added is one operand that
-/// moves. The rest takes two of these.
-///
-/// # Safety
-/// - All positions are elements of their arrays; those of the output are distinct, nothing else uses them meanwhile, and unless the
-///   assignment is [`Assignment::Set`] they are initialised.
+/// `rows` rows of `len` elements.
 #[derive(Clone, Copy)]
-pub(super) struct Panel<T> {
+pub(super) struct Rows<T> {
     pub(super) rows: usize,
     pub(super) len: usize,
     pub(super) output: *mut T,
     pub(super) output_step: isize,
     pub(super) left: Source<T>,
     pub(super) right: Option<Source<T>>,
-    pub(super) store: Store<T>,
     /// Rows that are set go past the caches; [`fence`](super::simd::fence) must follow.
     pub(super) streams: bool,
 }
 
+impl<T> Rows<T> {
+    /// The same of elements of the same size.
+    pub(super) fn cast<U>(self) -> Rows<U> {
+        debug_assert_eq!(size_of::<T>(), size_of::<U>());
+        let source = |Source { first, step, moves }: Source<T>| Source { first: first.cast(), step, moves };
+        Rows {
+            rows: self.rows,
+            len: self.len,
+            output: self.output.cast(),
+            output_step: self.output_step,
+            left: source(self.left),
+            right: self.right.map(source),
+            streams: self.streams,
+        }
+    }
+}
+
+/// What is computed in rows. A product of two operands is set, without a factor; what has a factor or is added is one operand that
+/// moves. The rest takes two of these.
+///
+/// # Safety
+/// - All positions are elements of their arrays; those of the output are distinct, nothing else uses them meanwhile, and unless the
+///   assignment is [`Assignment::Set`] they are initialised.
+pub(super) struct Panel<T> {
+    pub(super) rows: Rows<T>,
+    pub(super) store: Store<T>,
+}
+
 impl<T: Element> Kernel for Panel<T> {
     type Output = ();
+    type Reach = UpToAvx2;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let Panel { rows, len, output, output_step, left, right, store, streams } = self;
+        let Panel { rows: Rows { rows, len, output, output_step, left, right, streams }, store } = self;
         // A product does not depend on the order of the two, to the last bit.
         let (left, right) = match right {
             Some(right) if right.moves && !left.moves => (right, Some(left)),
@@ -94,12 +117,19 @@ impl<T: Element> Kernel for Panel<T> {
     }
 }
 
+/// Whether vectors are those of the instruction set. For the other elements the compiler makes better ones of plain loops, in a tenth of the
+/// time.
+#[inline(always)]
+fn has_vectors<T: Element>() -> bool {
+    is::<T, f32>() || is::<T, f64>()
+}
+
 /// Writes `to[n] = $value` for `n < len` in vectors, `$n` being where each begins; the last one overlaps the one before.
 /// `$single` is the same for one element.
 macro_rules! write_row {
     ($S:ident, $T:ident, $len:ident, $to:ident, $streams:ident, |$n:ident| $value:expr, $single:expr) => {{
         let lanes = <$T::Vector<$S> as Vector>::LANES;
-        if $len < lanes {
+        if $len < lanes || !has_vectors::<$T>() {
             for $n in 0..$len {
                 let value = $single;
                 // SAFETY: `n < len`, and the caller says that so many elements may be written.
@@ -267,7 +297,7 @@ unsafe fn apply<S: Simd, T: Element>(
 unsafe fn change<S: Simd, T: Element>(store: Store<T>, len: usize, output: *mut T, product: *const T) {
     let lanes = T::Vector::<S>::LANES;
     let mut n = 0;
-    while n + lanes <= len {
+    while has_vectors::<T>() && n + lanes <= len {
         // SAFETY: there are as many elements from `n` on.
         let vector = unsafe { T::Vector::<S>::load(product.wrapping_add(n)) };
         // SAFETY: as above.
@@ -304,6 +334,7 @@ pub(super) struct CopyRows {
 
 impl Kernel for CopyRows {
     type Output = ();
+    type Reach = UpToAvx2;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {

@@ -310,7 +310,7 @@ fn large_outputs() {
         right,
     };
     let repeated = |times: &[isize]| Layout { times: times.to_vec(), ..plain(times.len()) };
-    let size = STREAM / 8;
+    let size = (1 << 20) / 8;
     let cases = [
         case(&[size + 5], plain(1), None),
         case(&[size + 5], plain(1), Some(plain(1))),
@@ -357,6 +357,43 @@ fn large_outputs() {
         check::<f32>(&case, Isa::detect(), Store { assignment: Assignment::Set, factor: None }, &mut random)
             .unwrap();
     }
+}
+
+// Rows that are as long as another type's element, at places that are no multiples of that: rows with gaps, and windows.
+#[test]
+fn short_rows_anywhere() {
+    fn every_pitch<T: Whole>() {
+        let numbers: Vec<T> = (0..400).map(|n| T::whole(n * 7 + n / 5)).collect();
+        for extent in [2, 3, 4, 8, 16] {
+            for (output_pitch, left_pitch) in
+                [(0, 0), (0, 1), (1, 0), (1, 1), (2, 2), (extent, extent), (0, -3)]
+            {
+                let row = Dim { extent: extent as usize, left: 1, right: 0, output: 1 };
+                let outer =
+                    Dim { extent: 9, left: extent + left_pitch, output: extent + output_pitch, right: 0 };
+                let window = Dim { left: 1, ..outer };
+                for loops in [[outer, row], [window, row]] {
+                    let mut group = Group::default();
+                    loops.iter().for_each(|&dim| group.push(dim).expect("two loops that run"));
+                    let store = Store { assignment: Assignment::Set, factor: None };
+                    let mut expected = vec![T::default(); 400];
+                    oracle(&loops, store, (&mut expected, 1), (&numbers, 30), None);
+                    for isa in available() {
+                        let mut output = vec![T::default(); 400];
+                        let (to, from) = (output[1..].as_mut_ptr(), numbers[30..].as_ptr());
+                        // SAFETY: 9 rows of not more than 32 elements are inside the vectors.
+                        unsafe { run(isa, &group, store, to, from, None) };
+                        assert_eq!(output, expected, "{isa:?} {extent} {loops:?}");
+                    }
+                }
+            }
+        }
+    }
+    every_pitch::<u8>();
+    every_pitch::<i16>();
+    every_pitch::<f32>();
+    every_pitch::<f64>();
+    every_pitch::<Complex<f32>>();
 }
 
 // Where an element stands must not change its bits: a long row against rows cut at every place, with numbers that round.

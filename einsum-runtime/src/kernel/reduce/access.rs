@@ -2,13 +2,15 @@
 
 use super::super::{
     element::Element,
-    simd::{MOST_LANES, Vector},
+    simd::{Baseline, MOST_LANES, Reach, Vector},
 };
 
 /// The elements of the left operand along the lanes.
 pub(super) trait Access: Copy {
     /// Whether they are neighbours.
     const UNIT: bool;
+    /// The instruction sets that it is compiled for: gathering gains nothing from longer vectors.
+    type Reach<T: Element>: Reach;
 
     /// The elements from the `at`th after `from` on.
     ///
@@ -89,6 +91,7 @@ pub(super) struct Absent;
 
 impl Access for Unit {
     const UNIT: bool = true;
+    type Reach<T: Element> = T::InSums;
 
     #[inline(always)]
     unsafe fn load<V: Vector<Scalar: Element>>(self, from: *const V::Scalar, at: usize) -> V {
@@ -110,6 +113,7 @@ impl Access for Unit {
 
 impl Access for Strided {
     const UNIT: bool = false;
+    type Reach<T: Element> = Baseline;
 
     #[inline(always)]
     unsafe fn load<V: Vector<Scalar: Element>>(self, from: *const V::Scalar, at: usize) -> V {

@@ -9,12 +9,12 @@ use super::{
     access::{Access, Factor},
     terms::{Cascade, Chunk, Order, Run, Terms},
 };
-use core::ops::Range;
 use crate::kernel::{
     dims::Dim,
     element::Element,
     simd::{Isa, Kernel, MOST_LANES, Simd, Vector},
 };
+use core::ops::Range;
 
 /// Registers of one sum, if they are registers. Two loads a cycle are one multiply-add (4 cycles) of a dot, or two additions (3 cycles) of a sum: six hide
 /// the latency of either.
@@ -96,6 +96,7 @@ struct Width<T>(core::marker::PhantomData<T>);
 
 impl<T: Element> Kernel for Width<T> {
     type Output = usize;
+    type Reach = T::InSums;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) -> usize {
@@ -108,6 +109,7 @@ struct Lanes<'a, T>(&'a mut [T; MOST_LANES]);
 
 impl<T: Element> Kernel for Lanes<'_, T> {
     type Output = T;
+    type Reach = T::InSums;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) -> T {
@@ -138,6 +140,7 @@ struct Horizontal<'a, T, A, F> {
 
 impl<T: Element, A: Access, F: Factor> Kernel for Leaf<'_, T, A, F> {
     type Output = [T; MOST_LANES];
+    type Reach = T::InSums;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) -> [T; MOST_LANES] {
@@ -156,6 +159,7 @@ impl<T: Element, A: Access, F: Factor> Kernel for Leaf<'_, T, A, F> {
 
 impl<T: Element, A: Access, F: Factor> Kernel for Rows<'_, T, A, F> {
     type Output = ();
+    type Reach = T::InSums;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {

@@ -98,8 +98,7 @@ impl<'d> Terms<'d> {
             }
         };
         let start = piece * self.piece;
-        let moved =
-            Run { left: start as isize * self.inner.left, right: start as isize * self.inner.right };
+        let moved = Run { left: start as isize * self.inner.left, right: start as isize * self.inner.right };
         chunk.len = self.piece.min(self.inner.extent - start);
         chunk.count = self.per.min(self.runs - first);
         if chunk.count == 1 && first == 0 {

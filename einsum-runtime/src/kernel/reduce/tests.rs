@@ -165,7 +165,7 @@ fn check<T: Whole>(case: &Case, random: &mut Random) -> Result<bool, String> {
             if assignment == Assignment::Subtract && !T::SIGNED {
                 continue;
             }
-            for factor in [None, Some(T::ONE + T::ONE)] {
+            for factor in [None, Some(T::whole(random))] {
                 let store = Store { assignment, factor };
                 let mut expected = output.elements.clone();
                 walk(&case.kept, (0, 0, 0), &mut |(l, r, o)| {
@@ -201,7 +201,10 @@ fn check<T: Whole>(case: &Case, random: &mut Random) -> Result<bool, String> {
                 ran &= does;
                 if does && found != expected {
                     let at = found.iter().zip(&expected).position(|(a, b)| a != b);
-                    return Err(format!("{isa:?} {store:?} at {at:?}\nkept {:?}\ncontracted {:?}\nsingle {}", case.kept, case.contracted, case.single));
+                    return Err(format!(
+                        "{isa:?} {store:?} at {at:?}\nkept {:?}\ncontracted {:?}\nsingle {}",
+                        case.kept, case.contracted, case.single
+                    ));
                 }
             }
         }
@@ -210,15 +213,7 @@ fn check<T: Whole>(case: &Case, random: &mut Random) -> Result<bool, String> {
 }
 
 fn check_all(case: &Case, random: &mut Random) {
-    let failed = [
-        check::<f32>(case, random),
-        check::<f64>(case, random),
-        check::<i8>(case, random),
-        check::<i64>(case, random),
-        check::<u16>(case, random),
-        check::<Complex<f32>>(case, random),
-        check::<Complex<f64>>(case, random),
-    ];
+    let failed = [check::<f32>(case, random), check::<f64>(case, random)];
     for result in failed {
         if let Err(message) = result {
             panic!("{message}");
@@ -244,8 +239,17 @@ fn random_layouts() {
                 _ => {}
             }
         }
-        let dim = |n: usize| Dim { extent: extents[n], left: left[n], right: right[n], output: if n < m { output[n] } else { 0 } };
-        let mut case = Case { kept: (0..m).map(dim).collect(), contracted: (m..m + k).map(dim).collect(), single: false };
+        let dim = |n: usize| Dim {
+            extent: extents[n],
+            left: left[n],
+            right: right[n],
+            output: if n < m { output[n] } else { 0 },
+        };
+        let mut case = Case {
+            kept: (0..m).map(dim).collect(),
+            contracted: (m..m + k).map(dim).collect(),
+            single: false,
+        };
         check_all(&case, &mut random);
         case.single = true;
         for dim in case.kept.iter_mut().chain(&mut case.contracted) {
@@ -288,7 +292,8 @@ fn lengths_around_blocks() {
                 (vec![], vec![(extent, o, 1), (other, 1, e)]),
             ];
             for (kept, contracted) in cases {
-                let kept = kept.iter().map(|&(extent, left, right, output)| Dim { extent, left, right, output });
+                let kept =
+                    kept.iter().map(|&(extent, left, right, output)| Dim { extent, left, right, output });
                 let contracted =
                     contracted.iter().map(|&(extent, left, right)| Dim { extent, left, right, output: 0 });
                 let mut case = Case { kept: kept.collect(), contracted: contracted.collect(), single: false };
@@ -305,35 +310,6 @@ fn lengths_around_blocks() {
                     assert_eq!(result, Ok(true));
                 }
             }
-        }
-    }
-}
-
-#[test]
-fn all_elements() {
-    let mut random = Random(5);
-    for extent in [9, 70] {
-        let e = extent as isize;
-        for (kept, contracted) in [
-            (vec![(4, e + 3, 0, e), (extent, 1, 0, 1)], vec![(3, e + 3, 3), (3, 1, 1)]),
-            (vec![(3, e, 0, 1)], vec![(extent, 1, 1)]),
-            (vec![(3, e, 1, 1)], vec![(extent, 1, 3)]),
-        ] {
-            let kept = kept.iter().map(|&(extent, left, right, output)| Dim { extent, left, right, output });
-            let contracted = contracted.iter().map(|&(extent, left, right)| Dim { extent, left, right, output: 0 });
-            let case = Case { kept: kept.collect(), contracted: contracted.collect(), single: false };
-            let random = &mut random;
-            let results = [
-                check::<i8>(&case, random),
-                check::<i16>(&case, random),
-                check::<i32>(&case, random),
-                check::<i64>(&case, random),
-                check::<u8>(&case, random),
-                check::<u16>(&case, random),
-                check::<u32>(&case, random),
-                check::<u64>(&case, random),
-            ];
-            assert!(results.iter().all(|result| *result == Ok(true)), "{results:?}");
         }
     }
 }
@@ -365,7 +341,8 @@ fn every_output_is_the_same_wherever_it_is_computed() {
             (columns * terms + 1, 2, 3),
         ] {
             let strides = [x as isize, y as isize, k as isize];
-            let left = if strides[1] == 2 { noise(rows * (x + 1) + 3 * terms, &mut random) } else { left.clone() };
+            let left =
+                if strides[1] == 2 { noise(rows * (x + 1) + 3 * terms, &mut random) } else { left.clone() };
             let contracted = one(terms, strides[2], 1, 0);
             let compute = |output: &mut [f32], x: (usize, usize), y: (usize, usize)| {
                 let kept = [(x, strides[0], columns as isize), (y, strides[1], 1)];
@@ -374,7 +351,15 @@ fn every_output_is_the_same_wherever_it_is_computed() {
                 // SAFETY: the rows and columns are in the arrays.
                 unsafe {
                     let output = output[x.0 * columns + y.0..].as_mut_ptr();
-                    assert!(run(Isa::detect(), &group(&kept), &contracted, SET, output, left[first..].as_ptr(), Some(right.as_ptr())));
+                    assert!(run(
+                        Isa::detect(),
+                        &group(&kept),
+                        &contracted,
+                        SET,
+                        output,
+                        left[first..].as_ptr(),
+                        Some(right.as_ptr())
+                    ));
                 }
             };
             let mut whole = vec![0.0; rows * columns];
@@ -409,7 +394,15 @@ fn sums_of_many_terms_are_accurate() {
                 let kept = if columns == 1 { Group::default() } else { one(2, 1, 0, 1) };
                 // SAFETY: there are as many elements.
                 unsafe {
-                    assert!(run(isa, &kept, &one(count, left, right, 0), SET, found.as_mut_ptr(), a.as_ptr(), Some(b.as_ptr())));
+                    assert!(run(
+                        isa,
+                        &kept,
+                        &one(count, left, right, 0),
+                        SET,
+                        found.as_mut_ptr(),
+                        a.as_ptr(),
+                        Some(b.as_ptr())
+                    ));
                 }
                 for &found in &found[..columns] {
                     let error = (f64::from(found) - exact).abs();
@@ -434,31 +427,9 @@ fn ones_are_counted() {
     ] {
         let mut found = [0.0; 3];
         // SAFETY: there are as many elements.
-        unsafe { assert!(run(Isa::detect(), &kept, &contracted, SET, found.as_mut_ptr(), ones.as_ptr(), None)) };
+        unsafe {
+            assert!(run(Isa::detect(), &kept, &contracted, SET, found.as_mut_ptr(), ones.as_ptr(), None))
+        };
         assert!(found[..kept.size()].iter().all(|&sum| sum == count as f32), "{found:?}");
-    }
-}
-
-#[test]
-fn infinity_stays() {
-    let right = [f32::INFINITY];
-    for count in 2..70 {
-        // Times one number for all terms.
-        let mut found = [0.0];
-        let left = vec![1.0; count];
-        // SAFETY: there are as many elements, and one.
-        unsafe {
-            assert!(run(Isa::detect(), &Group::default(), &one(count, 1, 0, 0), SET, found.as_mut_ptr(), left.as_ptr(), Some(right.as_ptr())));
-        }
-        assert_eq!(found, [f32::INFINITY]);
-        // No product with one.
-        let left = vec![Complex { re: f32::INFINITY, im: 0.0 }; count];
-        let mut found = [Complex::default()];
-        let store = Store { assignment: Assignment::Set, factor: None };
-        // SAFETY: there are as many elements.
-        unsafe {
-            assert!(run(Isa::detect(), &Group::default(), &one(count, 1, 0, 0), store, found.as_mut_ptr(), left.as_ptr(), None));
-        }
-        assert_eq!(found, [left[0]]);
     }
 }

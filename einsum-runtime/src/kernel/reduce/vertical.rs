@@ -75,6 +75,7 @@ struct Vertical<'a, T, A, F> {
 
 impl<T: Element, A: Access, F: Factor> Kernel for Vertical<'_, T, A, F> {
     type Output = ();
+    type Reach = A::Reach<T>;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
@@ -136,12 +137,16 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
         let vectors = self.y.extent.div_ceil(V::LANES);
         let mut done = 0;
         if V::NATIVE && F::SHARED && x.right == 0 {
-            let tall = self.terms.chunks == 1
-                && self.terms.only_outer().is_some_and(|outer| outer.left == x.left);
+            let tall =
+                self.terms.chunks == 1 && self.terms.only_outer().is_some_and(|outer| outer.left == x.left);
             if tall {
                 while done + TALL <= x.extent {
                     // SAFETY: the caller's promise, for these rows.
-                    if chunk.len == 3 { unsafe { self.windows::<V, 3>(arrays.moved(x, done), x, vectors, chunk) } } else { unsafe { self.windows::<V, 0>(arrays.moved(x, done), x, vectors, chunk) } };
+                    if chunk.len == 3 {
+                        unsafe { self.windows::<V, 3>(arrays.moved(x, done), x, vectors, chunk) }
+                    } else {
+                        unsafe { self.windows::<V, 0>(arrays.moved(x, done), x, vectors, chunk) }
+                    };
                     done += TALL;
                 }
             } else if vectors <= SHORT {
@@ -180,7 +185,13 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
     /// # Safety
     /// - As [`vertical`], for [`TALL`] rows along `x` of `vectors` vectors; and what [`Vertical::tall`] asks for.
     #[inline(always)]
-    unsafe fn windows<V: Vector<Scalar = T>, const LEN: usize>(&self, arrays: Arrays<T>, x: &Dim, vectors: usize, chunk: &Chunk) {
+    unsafe fn windows<V: Vector<Scalar = T>, const LEN: usize>(
+        &self,
+        arrays: Arrays<T>,
+        x: &Dim,
+        vectors: usize,
+        chunk: &Chunk,
+    ) {
         let mut done = 0;
         while done < vectors {
             let now = match vectors - done {
@@ -261,7 +272,8 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
         block: Block,
         chunk: &mut Chunk,
     ) {
-        let from = arrays.at(self.access.place(arrays.left, block.y), self.factor.place(arrays.right, block.y));
+        let from =
+            arrays.at(self.access.place(arrays.left, block.y), self.factor.place(arrays.right, block.y));
         let mut cascade = Cascade::<V, N, R>::new();
         let mut index = 0;
         let sums = loop {
@@ -329,7 +341,12 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
     /// # Safety
     /// - The outputs of the block are elements from `output` on that nothing else uses meanwhile.
     #[inline(always)]
-    unsafe fn assign<V: Vector<Scalar = T>, const N: usize>(&self, output: *mut T, block: Block, sums: &[V; N]) {
+    unsafe fn assign<V: Vector<Scalar = T>, const N: usize>(
+        &self,
+        output: *mut T,
+        block: Block,
+        sums: &[V; N],
+    ) {
         let Arrays { store, .. } = self.arrays;
         let output = output.wrapping_offset(block.y as isize * self.y.output);
         let mut buffer = [const { MaybeUninit::<V>::uninit() }; N];
@@ -403,7 +420,9 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
             let right = arrays.right.wrapping_offset(run.right);
             // SAFETY: the caller's promise; likewise below.
             match before {
-                None => unsafe { self.spread::<V, 0, 1, N, LEN>(left, [right; TALL], chunk.len, block.last, &mut sums) },
+                None => unsafe {
+                    self.spread::<V, 0, 1, N, LEN>(left, [right; TALL], chunk.len, block.last, &mut sums)
+                },
                 // SAFETY: as above.
                 Some(before) => unsafe {
                     self.spread::<V, 0, 2, N, LEN>(left, [right, before], chunk.len, block.last, &mut sums);
@@ -427,7 +446,13 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
     /// # Safety
     /// - As [`Vertical::tall`].
     #[inline(always)]
-    unsafe fn spread<V: Vector<Scalar = T>, const LOW: usize, const HIGH: usize, const N: usize, const LEN: usize>(
+    unsafe fn spread<
+        V: Vector<Scalar = T>,
+        const LOW: usize,
+        const HIGH: usize,
+        const N: usize,
+        const LEN: usize,
+    >(
         &self,
         mut left: *const T,
         mut rights: [*const T; TALL],
