@@ -305,13 +305,16 @@ unsafe fn multiply_in_place<T: Element, S: Simd>(
         let b = b.wrapping_add(n * sizes.tile_columns * tables.steps.len());
         let columns = Columns::of(columns);
         for rows in tables.rows.chunks(6) {
-            // SAFETY: the caller's promise; here and below there are at least as many rows.
-            unsafe {
-                match rows.len() {
-                    6 => rows_in_place::<T, S, 6>(&tables.steps, rows, columns, store, output, left, b),
-                    4 | 5 => rows_in_place::<T, S, 4>(&tables.steps, rows, columns, store, output, left, b),
-                    _ => {}
+            match rows.len() {
+                // SAFETY: the caller's promise; here and below there are at least as many rows.
+                6 => unsafe {
+                    rows_in_place::<T, S, 6>(&tables.steps, rows, columns, store, output, left, b)
+                },
+                4 | 5 => {
+                    // SAFETY: as above.
+                    unsafe { rows_in_place::<T, S, 4>(&tables.steps, rows, columns, store, output, left, b) };
                 }
+                _ => {}
             }
             let rows = match rows.len() {
                 4..6 => &rows[4..],
@@ -583,13 +586,14 @@ unsafe fn transpose<T: Element, S: Simd>(
             let whole = depth / side * side;
             for p in (0..whole).step_by(side) {
                 let (from, to) = (from.wrapping_add(p), panel.wrapping_add(p * width));
-                // SAFETY: `side` lines and neighbours, of elements of this size.
-                unsafe {
-                    match size_of::<T>() {
-                        4 if side == 4 => transpose_4_32(from.cast(), apart, to.cast(), width as isize),
-                        4 => S::transpose_32(from.cast(), apart, to.cast(), width as isize),
-                        _ => S::transpose_64(from.cast(), apart, to.cast(), width as isize),
-                    }
+                let (from, to, width) = (from.cast::<u32>(), to.cast::<u32>(), width as isize);
+                match size_of::<T>() {
+                    // SAFETY: `side` lines and neighbours, of elements of this size; likewise below.
+                    4 if side == 4 => unsafe { transpose_4_32(from, apart, to, width) },
+                    // SAFETY: as above.
+                    4 => unsafe { S::transpose_32(from, apart, to, width) },
+                    // SAFETY: as above.
+                    _ => unsafe { S::transpose_64(from.cast(), apart, to.cast(), width) },
                 }
             }
             for p in whole..depth {

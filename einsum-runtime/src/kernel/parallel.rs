@@ -80,7 +80,9 @@ mod pieces {
             let (position, dim) = longest[group]?;
             let middle = dim.extent * pieces.div_ceil(2) / pieces;
             let at = if dim.extent >= 4 * GRAIN { middle.next_multiple_of(GRAIN) } else { middle };
-            (0 < at && at < dim.extent).then_some(Cut { group, position, at })
+            // A loop of unit stride keeps two vectors and more on each side: which kernel runs must not depend on the cut.
+            let is_long = dim.output != 1 || dim.extent >= 4 * GRAIN;
+            (is_long && 0 < at && at < dim.extent).then_some(Cut { group, position, at })
         }
 
         /// The parts on either side of a cut.

@@ -26,6 +26,7 @@ use super::{
     simd::Isa,
 };
 use access::{Absent, Broadcast, Strided, Unit};
+use alloc::vec::Vec;
 use core::mem;
 use horizontal::horizontal;
 use terms::Order;
@@ -89,8 +90,12 @@ pub(crate) unsafe fn run<T: Element>(
             (1, 0) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Unit, Broadcast) },
             // SAFETY: as above.
             (1, 1) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Unit, Unit) },
+            // Elements with gaps are gathered; what the compiler vectorises gains nothing from that.
+            _ if !T::HAS_IN_PLACE => return false,
             // SAFETY: as above.
             (l, _) if single => unsafe { vertical(isa, rows, y, outer, inner, arrays, Strided(l), Absent) },
+            // SAFETY: as above.
+            (l, 0) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Strided(l), Broadcast) },
             // SAFETY: as above.
             (l, r) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Strided(l), Strided(r)) },
         }
@@ -103,6 +108,19 @@ pub(crate) unsafe fn run<T: Element>(
             (1, 0) => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Broadcast) },
             // SAFETY: as above.
             (1, 1) => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Unit) },
+            (1, r) if outer.is_empty() && !kept.is_empty() && kept.iter().all(|dim| dim.right == 0) => {
+                // A vector that all rows have in common is made one without gaps first. The order of additions stays.
+                let right = (0..inner.extent as isize).map(|k| {
+                    // SAFETY: the caller's promise.
+                    unsafe { *arrays.right.wrapping_offset(k * r) }
+                });
+                let right: Vec<T> = right.collect();
+                let arrays = Arrays { right: right.as_ptr(), ..arrays };
+                let inner = &Dim { right: 1, ..*inner };
+                // SAFETY: the caller's promise; the vector has as many elements.
+                unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Unit) };
+            }
+            _ if !T::HAS_IN_PLACE => return false,
             // SAFETY: as above.
             (1, r) => unsafe { horizontal(isa, kept, outer, inner, tiles, arrays, Unit, Strided(r)) },
             // SAFETY: as above.

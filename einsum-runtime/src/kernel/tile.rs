@@ -99,8 +99,13 @@ pub(crate) unsafe fn in_place<
             let mut columns = [V::splat(Default::default()); C];
             for (c, column) in columns.iter_mut().enumerate() {
                 let from = b.wrapping_add(c * V::LANES);
-                // SAFETY: the caller's promise; all but the last vector are whole.
-                *column = unsafe { if c + 1 == C { V::load_part(from, last) } else { V::load(from) } };
+                *column = if c + 1 == C {
+                    // SAFETY: the caller's promise.
+                    unsafe { V::load_part(from, last) }
+                } else {
+                    // SAFETY: the caller's promise; all but the last vector are whole.
+                    unsafe { V::load(from) }
+                };
             }
             columns
         } else {

@@ -2,15 +2,13 @@
 
 use super::super::{
     element::Element,
-    simd::{Baseline, MOST_LANES, Reach, Vector},
+    simd::{MOST_LANES, Vector},
 };
 
 /// The elements of the left operand along the lanes.
 pub(super) trait Access: Copy {
     /// Whether they are neighbours.
     const UNIT: bool;
-    /// The instruction sets that it is compiled for: gathering gains nothing from longer vectors.
-    type Reach<T: Element>: Reach;
 
     /// The elements from the `at`th after `from` on.
     ///
@@ -32,6 +30,8 @@ pub(super) trait Access: Copy {
 pub(super) trait Factor: Copy {
     /// Whether it is one element for all lanes.
     const SHARED: bool;
+    /// Whether it is as many elements as the left operand has.
+    const STREAM: bool;
 
     /// What is read once for all vectors along the lanes.
     type Common<V: Vector<Scalar: Element>>: Copy;
@@ -89,9 +89,81 @@ pub(super) struct Broadcast;
 #[derive(Clone, Copy)]
 pub(super) struct Absent;
 
+/// The first lanes of another: the others are not read.
+#[derive(Clone, Copy)]
+pub(super) struct Partial<A>(pub(super) A, pub(super) usize);
+
+impl<A: Access> Access for Partial<A> {
+    const UNIT: bool = false;
+
+    #[inline(always)]
+    unsafe fn load<V: Vector<Scalar: Element>>(self, from: *const V::Scalar, at: usize) -> V {
+        // SAFETY: the caller's promise, for the lanes that there are.
+        unsafe { self.0.part(from, at, self.1) }
+    }
+
+    #[inline(always)]
+    unsafe fn part<V: Vector<Scalar: Element>>(self, from: *const V::Scalar, at: usize, count: usize) -> V {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.part(from, at, count) }
+    }
+
+    #[inline(always)]
+    fn place<T>(self, from: *const T, at: usize) -> *const T {
+        self.0.place(from, at)
+    }
+}
+
+impl<F: Factor> Factor for Partial<F> {
+    const SHARED: bool = F::SHARED;
+    const STREAM: bool = F::STREAM;
+    type Common<V: Vector<Scalar: Element>> = F::Common<V>;
+
+    #[inline(always)]
+    unsafe fn common<V: Vector<Scalar: Element>>(self, from: *const V::Scalar) -> F::Common<V> {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.common::<V>(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn add<V: Vector<Scalar: Element>>(
+        self,
+        common: F::Common<V>,
+        from: *const V::Scalar,
+        at: usize,
+        left: V,
+        sum: V,
+    ) -> V {
+        // SAFETY: the caller's promise, for the lanes that there are.
+        unsafe { self.0.add_part(common, from, (at, self.1), left, sum) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_part<V: Vector<Scalar: Element>>(
+        self,
+        common: F::Common<V>,
+        from: *const V::Scalar,
+        at_count: (usize, usize),
+        left: V,
+        sum: V,
+    ) -> V {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.add_part(common, from, at_count, left, sum) }
+    }
+
+    #[inline(always)]
+    fn first<V: Vector<Scalar: Element>>(self, common: F::Common<V>, count: usize) -> F::Common<V> {
+        self.0.first::<V>(common, count)
+    }
+
+    #[inline(always)]
+    fn place<T>(self, from: *const T, at: usize) -> *const T {
+        self.0.place(from, at)
+    }
+}
+
 impl Access for Unit {
     const UNIT: bool = true;
-    type Reach<T: Element> = T::InSums;
 
     #[inline(always)]
     unsafe fn load<V: Vector<Scalar: Element>>(self, from: *const V::Scalar, at: usize) -> V {
@@ -113,7 +185,6 @@ impl Access for Unit {
 
 impl Access for Strided {
     const UNIT: bool = false;
-    type Reach<T: Element> = Baseline;
 
     #[inline(always)]
     unsafe fn load<V: Vector<Scalar: Element>>(self, from: *const V::Scalar, at: usize) -> V {
@@ -144,6 +215,7 @@ macro_rules! factor {
     ($($Access:ident),*) => { $(
         impl Factor for $Access {
             const SHARED: bool = false;
+            const STREAM: bool = true;
 
             type Common<V: Vector<Scalar: Element>> = ();
 
@@ -193,6 +265,7 @@ factor!(Unit, Strided);
 
 impl Factor for Broadcast {
     const SHARED: bool = true;
+    const STREAM: bool = false;
 
     type Common<V: Vector<Scalar: Element>> = V;
 
@@ -240,6 +313,7 @@ impl Factor for Broadcast {
 
 impl Factor for Absent {
     const SHARED: bool = false;
+    const STREAM: bool = false;
 
     type Common<V: Vector<Scalar: Element>> = ();
 

@@ -4,6 +4,8 @@
 //! are added. Rows `m` that have the right operand in common are taken [`ROWS`] at a time, and share its loads. A single long
 //! sum is a tree whose halves may run side by side.
 
+#![expect(clippy::needless_range_loop, reason = "indices of registers")]
+
 use super::{
     Arrays, Walk,
     access::{Access, Factor},

@@ -11,7 +11,7 @@ use core::mem::MaybeUninit;
 
 /// The most terms that a register adds one after the other. 256 keep the cost of the tree (a load, an addition and a store for each
 /// chunk) below one percent, and the error of random terms below 16 roundings.
-const CHUNK: usize = 256;
+pub(super) const CHUNK: usize = 256;
 /// Terms of a run in a chunk of [`Order::Tiles`]: 128 cache lines of a gathered operand are a quarter of the level 1 cache.
 const TILE: usize = 128;
 /// The levels of the tree: 2³⁹ chunks and more are not reached in a lifetime.
@@ -84,6 +84,12 @@ impl<'d> Terms<'d> {
     #[inline]
     pub(super) fn only_outer(&self) -> Option<&Dim> {
         self.outer.last().filter(|_| self.outer.len() == 1)
+    }
+
+    /// Whether there are `SIDE` chunks and more, each a part of one loop: then they follow each other in both operands.
+    #[inline(always)]
+    pub(super) fn side_by_side<const SIDE: usize>(&self) -> bool {
+        self.outer.is_empty() && self.chunks > SIDE
     }
 
     /// The `index`th chunk.

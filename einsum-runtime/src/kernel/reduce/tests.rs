@@ -314,6 +314,44 @@ fn lengths_around_blocks() {
     }
 }
 
+#[test]
+fn long_sums_of_several_blocks() {
+    let mut random = Random(31);
+    for columns in [2, 5, 9, 33, 39, 40, 41, 72, 100, 1200, 9000] {
+        for terms in [255, 256, 257, 600, 1300] {
+            let (c, t) = (columns as isize, terms as isize);
+            let mut cases = vec![
+                // A vector times matrices that follow each other; column sums; with a batch.
+                (vec![(3, c * t, 0, c), (columns, 1, 0, 1)], vec![(terms, c, 1)]),
+                (vec![(3, 7, t, c), (columns, 1, 0, 1)], vec![(terms, c + 1, 1)]),
+                (vec![(columns, 1, 1, 1)], vec![(terms, c, c)]),
+                // Two loops of the sum.
+                (vec![(2, 1, 0, c), (columns, 1, 0, 1)], vec![(terms / 5, 5 * c + 3, 5), (5, c, 1)]),
+            ];
+            if columns < 10 {
+                cases.push((vec![(columns, 19 * t, 0, 1)], vec![(19, t + 3, t), (terms, 1, 1)]));
+                cases.push((vec![(columns, t, 0, 1)], vec![(19 * terms, 1, 1)]));
+                cases.push((vec![(columns, 30 * t, 0, 1)], vec![(9, 1, 2 * t), (terms, 9, 2)]));
+            } else if terms > 300 && columns > 1000 {
+                continue;
+            }
+            for (kept, contracted) in cases {
+                let kept =
+                    kept.iter().map(|&(extent, left, right, output)| Dim { extent, left, right, output });
+                let contracted =
+                    contracted.iter().map(|&(extent, left, right)| Dim { extent, left, right, output: 0 });
+                let case = Case { kept: kept.collect(), contracted: contracted.collect(), single: false };
+                for result in [check::<f32>(&case, &mut random), check::<f64>(&case, &mut random)] {
+                    assert_eq!(result, Ok(true));
+                }
+                if columns < 50 && terms < 300 {
+                    check_all(&case, &mut random);
+                }
+            }
+        }
+    }
+}
+
 /// Random numbers of both signs that are not whole.
 fn noise(count: usize, random: &mut Random) -> Vec<f32> {
     (0..count).map(|_| (random.below(1 << 24) as f32 / (1 << 23) as f32 - 1.0) * 1.7).collect()

@@ -6,20 +6,22 @@
 //!
 //! - **windows** (`tall`): a row of the left operand is row `i` of one output's window and row `i - 1` of the next one's. Blocks have
 //!   [`TALL`] rows of outputs, and each vector that is loaded is multiplied into both.
-//! - **streams** (`strips`): a vector times a large matrix, whose rows are read once. A strip of outputs is a buffer in the level 1 cache,
+//! - **streams** (`strips`): a vector times a large matrix, whose rows are read once. A strip of outputs is a buffer in the cache,
 //!   and [`STREAMS`] rows at a time are read from one end of the strip to the other.
 //!
 //! The last vector of a row overlaps the one before it; a row shorter than a vector is read and written in part.
 
+#![expect(clippy::needless_range_loop, reason = "indices of registers")]
+
 use super::{
     Arrays, Walk,
-    access::{Access, Factor},
-    terms::{Cascade, Chunk, Order, Run, Terms},
+    access::{Access, Factor, Partial},
+    terms::{CHUNK, Cascade, Chunk, Order, Run, Terms},
 };
 use crate::kernel::{
     dims::Dim,
     element::Element,
-    simd::{Isa, Kernel, Simd, Vector},
+    simd::{Isa, Kernel, Lanes, Simd, Vector},
 };
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
@@ -36,11 +38,17 @@ const SHORT: usize = 3;
 const TALL: usize = 2;
 /// See [`TALL`].
 const WIDE: usize = 6;
-/// Rows of a matrix that are read at a time: a prefetcher follows about as many streams.
-const STREAMS: usize = 16;
-/// Bytes of a strip of outputs: with as much again for the sums of earlier chunks a quarter of the level 1 cache, and a page of memory
-/// for each stream.
-const STRIP: usize = 4096;
+/// The usual width of a window has loops of its own, without branches: a fifth faster at 3×3.
+const USUAL: usize = 3;
+/// Chunks of a long sum side by side where a row is one or two vectors: four of them hide the latency as eight vectors do.
+const SIDE: usize = 4;
+/// Rows of matrices that are read at a time: a prefetcher follows about as many streams. Measured 4, 8 and 16.
+const STREAMS: usize = 8;
+/// Bytes of a matrix that is read in strips: more than the level 2 cache has.
+const LARGE: usize = 1 << 20;
+/// Bytes of a strip of outputs: as many as the level 1 cache has, a small part of level 2, and so long that a stream is worth starting.
+/// Measured: rows of 3000 numbers took 1.5 to 2.5 times as long in strips of 4 KiB.
+const STRIP: usize = 32 << 10;
 
 /// Computes the outputs with lanes along `y`.
 ///
@@ -75,7 +83,7 @@ struct Vertical<'a, T, A, F> {
 
 impl<T: Element, A: Access, F: Factor> Kernel for Vertical<'_, T, A, F> {
     type Output = ();
-    type Reach = A::Reach<T>;
+    type Reach = T::InSums;
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
@@ -115,8 +123,17 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
             let arrays = self.arrays.moved(&walk.at, 1);
             if self.y.extent < V::LANES {
                 for n in 0..x.extent {
-                    // SAFETY: the caller's promise, for one row.
-                    unsafe { self.part::<V>(arrays.moved(&x, n), &mut first) };
+                    let arrays = arrays.moved(&x, n);
+                    if V::NATIVE {
+                        // SAFETY: the caller's promise, for one row.
+                        unsafe { self.part::<V>(arrays, &mut first) };
+                    } else {
+                        for y in 0..self.y.extent {
+                            let (block, x) = (Block { y, last: 0 }, &Dim::default());
+                            // SAFETY: the caller's promise, for one output. Its terms are added in the same order.
+                            unsafe { self.block::<Lanes<T, 1>, 1, 1>(arrays, x, block, &mut first) };
+                        }
+                    }
                 }
             } else {
                 // SAFETY: the caller's promise, for the rows along `x`.
@@ -141,12 +158,14 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
                 self.terms.chunks == 1 && self.terms.only_outer().is_some_and(|outer| outer.left == x.left);
             if tall {
                 while done + TALL <= x.extent {
-                    // SAFETY: the caller's promise, for these rows.
-                    if chunk.len == 3 {
-                        unsafe { self.windows::<V, 3>(arrays.moved(x, done), x, vectors, chunk) }
+                    let arrays = arrays.moved(x, done);
+                    if chunk.len == USUAL {
+                        // SAFETY: the caller's promise, for these rows.
+                        unsafe { self.windows::<V, USUAL>(arrays, x, vectors, chunk) };
                     } else {
-                        unsafe { self.windows::<V, 0>(arrays.moved(x, done), x, vectors, chunk) }
-                    };
+                        // SAFETY: as above.
+                        unsafe { self.windows::<V, 0>(arrays, x, vectors, chunk) };
+                    }
                     done += TALL;
                 }
             } else if vectors <= SHORT {
@@ -155,6 +174,7 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
                     let block = Block::new::<V>(0, vectors, self.y.extent);
                     // SAFETY: the caller's promise, for these rows; likewise below.
                     match vectors {
+                        // SAFETY: as above.
                         1 => unsafe { self.block::<V, ROWS, 1>(arrays, x, block, chunk) },
                         // SAFETY: as above.
                         2 => unsafe { self.block::<V, ROWS, 2>(arrays, x, block, chunk) },
@@ -165,12 +185,13 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
                 }
             }
         }
-        // Rows of the left operand that do not overlap are read once.
+        // Rows of the left operand that do not overlap are read once. In the cache, blocks are as good.
         let apart = self.terms.inner.left.unsigned_abs() >= self.y.extent;
-        let strips = A::UNIT && apart && vectors > VECTORS && self.terms.chunks > 1;
+        let bytes = self.terms.chunks.saturating_mul(CHUNK * size_of::<T>()).saturating_mul(self.y.extent);
+        let strips = vectors > VECTORS && self.terms.chunks > 1 && apart && bytes >= LARGE;
         for n in done..x.extent {
             let arrays = arrays.moved(x, n);
-            if strips {
+            if V::NATIVE && A::UNIT && strips {
                 // SAFETY: the caller's promise, for one row.
                 unsafe { self.strips::<V>(arrays, chunk) };
             } else {
@@ -180,7 +201,7 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
         }
     }
 
-    /// [`TALL`] rows of windows.
+    /// [`TALL`] rows of windows, `LEN` wide if that is not 0.
     ///
     /// # Safety
     /// - As [`vertical`], for [`TALL`] rows along `x` of `vectors` vectors; and what [`Vertical::tall`] asks for.
@@ -203,6 +224,7 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
             let block = Block::new::<V>(done, now, self.y.extent);
             // SAFETY: the caller's promise; the block is within the rows; likewise below.
             match now {
+                // SAFETY: as above.
                 1 => unsafe { self.tall::<V, 1, LEN>(arrays, x, block, chunk) },
                 // SAFETY: as above.
                 2 => unsafe { self.tall::<V, 2, LEN>(arrays, x, block, chunk) },
@@ -239,12 +261,14 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
                     _ => VECTORS,
                 }
             } else {
-                1 + usize::from(left % 2 == 0)
+                1 + usize::from(left.is_multiple_of(2))
             };
             let block = Block::new::<V>(done, now, self.y.extent);
             // SAFETY: the caller's promise; the block is within the row; likewise below.
             match now {
+                // SAFETY: as above.
                 1 => unsafe { self.block::<V, 1, 1>(arrays, x, block, chunk) },
+                // SAFETY: as above.
                 2 => unsafe { self.block::<V, 1, 2>(arrays, x, block, chunk) },
                 _ if !(V::NATIVE && A::UNIT) => unreachable!("blocks of one or two"),
                 // SAFETY: as above.
@@ -274,19 +298,29 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
     ) {
         let from =
             arrays.at(self.access.place(arrays.left, block.y), self.factor.place(arrays.right, block.y));
+        if V::NATIVE && R == 1 && N <= 2 && self.terms.side_by_side::<SIDE>() {
+            // SAFETY: the caller's promise.
+            let sums = unsafe { self.narrow::<V, N>(from, block.last, chunk) };
+            // SAFETY: the caller's promise.
+            unsafe { self.assign(arrays.output, block, &sums) };
+            return;
+        }
         let mut cascade = Cascade::<V, N, R>::new();
         let mut index = 0;
         let sums = loop {
+            // A sum of one chunk has it at hand from one block to the next.
+            if self.terms.chunks > 1 {
+                self.terms.chunk(index, chunk);
+            }
             let mut sums = [[V::splat(T::default()); N]; R];
+            let apart = Run { left: x.left, right: 0 };
             // SAFETY: the caller's promise, for one chunk.
-            unsafe { self.add(from, x.left, chunk.runs(), chunk.len, block.last, &mut sums) };
+            unsafe { self.add(from, apart, chunk.runs(), chunk.len, block.last, &mut sums) };
+            index += 1;
             if self.terms.chunks == 1 {
                 break sums;
             }
-            index += 1;
             cascade.push(sums);
-            // After the last chunk comes the first one of the next block.
-            self.terms.chunk(index % self.terms.chunks, chunk);
             if index == self.terms.chunks {
                 break cascade.total();
             }
@@ -300,13 +334,13 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
     /// Adds the terms of runs to the sums of a block, that begins at `from`.
     ///
     /// # Safety
-    /// - The terms may be read in `R` rows of `N` vectors, the last of which begins `last` after the first, the rows `apart` in the left
-    ///   operand and the same in the right one.
+    /// - The terms may be read in `R` rows of `N` vectors, the last of which begins `last` after the first, the rows `apart`
+    ///   in the operands.
     #[inline(always)]
     unsafe fn add<V: Vector<Scalar = T>, const R: usize, const N: usize>(
         &self,
         from: Arrays<T>,
-        apart: isize,
+        apart: Run,
         runs: &[Run],
         len: usize,
         last: usize,
@@ -317,14 +351,15 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
             let mut left = from.left.wrapping_offset(run.left);
             let mut right = from.right.wrapping_offset(run.right);
             for _ in 0..len {
-                // SAFETY: the caller's promise.
-                let common = unsafe { self.factor.common::<V>(right) };
-                for n in 0..N {
-                    let at = if n + 1 == N { last } else { n * V::LANES };
-                    for r in 0..R {
-                        let row = left.wrapping_offset(r as isize * apart);
+                for r in 0..R {
+                    let left = left.wrapping_offset(r as isize * apart.left);
+                    let right = right.wrapping_offset(r as isize * apart.right);
+                    // SAFETY: the caller's promise.
+                    let common = unsafe { self.factor.common::<V>(right) };
+                    for n in 0..N {
+                        let at = if n + 1 == N { last } else { n * V::LANES };
                         // SAFETY: the caller's promise.
-                        let loaded = unsafe { self.access.load::<V>(row, at) };
+                        let loaded = unsafe { self.access.load::<V>(left, at) };
                         // SAFETY: the caller's promise.
                         total[r][n] = unsafe { self.factor.add(common, right, at, loaded, total[r][n]) };
                     }
@@ -365,38 +400,80 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
         }
     }
 
+    /// A long sum of one or two vectors of outputs: so few would wait for the latency of each addition. [`SIDE`] chunks side by side do not,
+    /// and their sums are the same.
+    ///
+    /// # Safety
+    /// - As [`Vertical::add`], for all of the sum, which has so many chunks of one run of the same loop.
+    #[inline(always)]
+    unsafe fn narrow<V: Vector<Scalar = T>, const N: usize>(
+        &self,
+        from: Arrays<T>,
+        last: usize,
+        chunk: &mut Chunk,
+    ) -> [V; N] {
+        let mut cascade = Cascade::<V, N, 1>::new();
+        let mut index = 0;
+        while index < self.terms.chunks {
+            self.terms.chunk(index, chunk);
+            if index + SIDE < self.terms.chunks {
+                let len = chunk.len as isize;
+                let apart = Run { left: len * self.terms.inner.left, right: len * self.terms.inner.right };
+                let mut sums = [[V::splat(T::default()); N]; SIDE];
+                // SAFETY: the caller's promise: the chunks follow each other, and all but the last of the sum are as long.
+                unsafe { self.add(from, apart, chunk.runs(), chunk.len, last, &mut sums) };
+                for sums in sums {
+                    cascade.push([sums]);
+                }
+                index += SIDE;
+            } else {
+                let mut sums = [[V::splat(T::default()); N]];
+                // SAFETY: the caller's promise, for one chunk.
+                unsafe { self.add(from, Run::default(), chunk.runs(), chunk.len, last, &mut sums) };
+                cascade.push(sums);
+                index += 1;
+            }
+        }
+        let [sums] = cascade.total();
+        sums
+    }
+
     /// A row that is shorter than a vector.
     ///
     /// # Safety
     /// - As [`vertical`], for one row.
     #[inline(always)]
     unsafe fn part<V: Vector<Scalar = T>>(&self, arrays: Arrays<T>, chunk: &mut Chunk) {
-        let mut cascade = Cascade::<V, 1, 1>::new();
-        for index in 0..self.terms.chunks {
-            if self.terms.chunks > 1 {
+        let partial = self.partial(self.y.extent);
+        let [sum] = if self.terms.chunks == 1 {
+            let mut sums = [[V::splat(T::default()); 1]];
+            // SAFETY: the caller's promise; this is the one chunk.
+            unsafe { partial.add(arrays, Run::default(), chunk.runs(), chunk.len, 0, &mut sums) };
+            sums[0]
+        } else if self.terms.side_by_side::<SIDE>() {
+            // SAFETY: the caller's promise.
+            unsafe { partial.narrow::<V, 1>(arrays, 0, chunk) }
+        } else {
+            let mut cascade = Cascade::<V, 1, 1>::new();
+            for index in 0..self.terms.chunks {
                 self.terms.chunk(index, chunk);
+                let mut sums = [[V::splat(T::default()); 1]];
+                // SAFETY: the caller's promise, for one chunk.
+                unsafe { partial.add(arrays, Run::default(), chunk.runs(), chunk.len, 0, &mut sums) };
+                cascade.push(sums);
             }
-            let mut sum = V::splat(T::default());
-            for run in chunk.runs() {
-                let mut left = arrays.left.wrapping_offset(run.left);
-                let mut right = arrays.right.wrapping_offset(run.right);
-                for _ in 0..chunk.len {
-                    // SAFETY: the caller's promise.
-                    let loaded = unsafe { self.access.part::<V>(left, 0, self.y.extent) };
-                    // SAFETY: the caller's promise.
-                    let common = unsafe { self.factor.common::<V>(right) };
-                    // SAFETY: the caller's promise.
-                    sum = unsafe { self.factor.add_part(common, right, (0, self.y.extent), loaded, sum) };
-                    left = left.wrapping_offset(self.terms.inner.left);
-                    right = right.wrapping_offset(self.terms.inner.right);
-                }
-            }
-            cascade.push([[sum]]);
-        }
-        let [[sum]] = cascade.total();
+            cascade.total()[0]
+        };
         let sums = &sum.lanes()[..self.y.extent];
         // SAFETY: the caller's promise.
         unsafe { arrays.store.all(arrays.output, self.y.output, sums) };
+    }
+
+    /// The same, of which the first `count` lanes are read.
+    #[inline(always)]
+    fn partial(&self, count: usize) -> Vertical<'_, T, Partial<A>, Partial<F>> {
+        let Vertical { rows, y, terms, arrays, access, factor } = *self;
+        Vertical { rows, y, terms, arrays, access: Partial(access, count), factor: Partial(factor, count) }
     }
 
     /// A block of [`TALL`] rows of windows: run `i` of the second row's sum reads the left operand where run `i + 1` of the first does.
@@ -420,6 +497,7 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
             let right = arrays.right.wrapping_offset(run.right);
             // SAFETY: the caller's promise; likewise below.
             match before {
+                // SAFETY: as above.
                 None => unsafe {
                     self.spread::<V, 0, 1, N, LEN>(left, [right; TALL], chunk.len, block.last, &mut sums)
                 },
@@ -461,7 +539,7 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
         sums: &mut [[V; N]; TALL],
     ) {
         let mut total = *sums;
-        for _ in 0..if LEN == 0 { len } else { LEN } {
+        for _ in 0..if LEN > 0 { LEN } else { len } {
             for n in 0..N {
                 let at = if n + 1 == N { last } else { n * V::LANES };
                 // SAFETY: the caller's promise.
@@ -538,8 +616,9 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
         sums: &mut [T],
     ) {
         sums.fill(T::default());
-        let len = chunk.len.min(STREAMS);
-        for runs in chunk.runs().chunks(STREAMS / len) {
+        let streams = if F::STREAM { STREAMS / 2 } else { STREAMS };
+        let len = chunk.len.min(streams);
+        for runs in chunk.runs().chunks(streams / len) {
             let mut k = 0;
             while k < chunk.len {
                 let now = (chunk.len - k).min(len);
@@ -556,13 +635,14 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
                     );
                     // SAFETY: the caller's promise; there are as many sums as the block has, or one in part; likewise below.
                     y += match (sums.len() - y) / V::LANES {
+                        // SAFETY: as above.
                         0 => unsafe { self.strip_part::<V>(from, runs, now, place, sums.len() - y) },
                         // SAFETY: as above.
-                        1..VECTORS => unsafe { self.strip_block::<V, 1>(from, runs, now, place) },
+                        1..4 => unsafe { self.strip_block::<V, 1>(from, runs, now, place) },
                         // SAFETY: as above.
-                        _ if V::NATIVE => unsafe { self.strip_block::<V, VECTORS>(from, runs, now, place) },
+                        4..VECTORS => unsafe { self.strip_block::<V, 4>(from, runs, now, place) },
                         // SAFETY: as above.
-                        _ => unsafe { self.strip_block::<V, 2>(from, runs, now, place) },
+                        _ => unsafe { self.strip_block::<V, VECTORS>(from, runs, now, place) },
                     };
                 }
                 k += now;
@@ -588,7 +668,7 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
             *sum = unsafe { V::load(place.wrapping_add(n * V::LANES)) };
         }
         // SAFETY: the caller's promise.
-        unsafe { self.add(from, 0, runs, len, (N - 1) * V::LANES, &mut sums) };
+        unsafe { self.add(from, Run::default(), runs, len, (N - 1) * V::LANES, &mut sums) };
         for (n, sum) in sums[0].iter().enumerate() {
             // SAFETY: the caller's promise.
             unsafe { sum.store(place.wrapping_add(n * V::LANES)) };
@@ -610,21 +690,10 @@ impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
         count: usize,
     ) -> usize {
         // SAFETY: the caller's promise.
-        let mut sum = unsafe { V::load_part(place, count) };
-        for run in runs {
-            let mut left = from.left.wrapping_offset(run.left);
-            let mut right = from.right.wrapping_offset(run.right);
-            for _ in 0..len {
-                // SAFETY: the caller's promise.
-                let loaded = unsafe { self.access.part::<V>(left, 0, count) };
-                // SAFETY: the caller's promise.
-                let common = unsafe { self.factor.common::<V>(right) };
-                // SAFETY: the caller's promise.
-                sum = unsafe { self.factor.add_part(common, right, (0, count), loaded, sum) };
-                left = left.wrapping_offset(self.terms.inner.left);
-                right = right.wrapping_offset(self.terms.inner.right);
-            }
-        }
+        let mut sums = [[unsafe { V::load_part(place, count) }]];
+        // SAFETY: the caller's promise.
+        unsafe { self.partial(count).add(from, Run::default(), runs, len, 0, &mut sums) };
+        let [[sum]] = sums;
         // SAFETY: the caller's promise.
         unsafe { sum.store_part(place, count) };
         count
