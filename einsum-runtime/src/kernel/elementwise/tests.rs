@@ -219,7 +219,7 @@ macro_rules! of_every_type {
     ($($name:ident: $T:ty;)*) => { $(
         #[test]
         fn $name() {
-            check_all::<$T>(&random_cases(if cfg!(miri) { 8 } else if cfg!(debug_assertions) { 60 } else { 400 }, 1));
+            check_all::<$T>(&random_cases(if cfg!(miri) { 8 } else if cfg!(debug_assertions) { 12 } else { 400 }, 1));
         }
     )* };
 }
