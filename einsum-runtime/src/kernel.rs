@@ -1,4 +1,4 @@
-//! Kernels: what runs in place of the generated loops where there is much to do, for the elements that [`element`] lists.
+//! Kernels: what runs in place of the generated loops where there is much to do, for the elements that `element` lists.
 //!
 //! - `dims`: the loops of a step as numbers, in four groups, sorted by stride and fused;
 //! - `choose`: which kernel is for these loops, and how a large step is shared out among threads;

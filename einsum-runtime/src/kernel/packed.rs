@@ -65,6 +65,7 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
+    #[cfg(feature = "std")]
     pub(crate) const EMPTY: Tables = Tables {
         rows: Vec::new(),
         columns: Vec::new(),

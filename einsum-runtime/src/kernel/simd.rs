@@ -22,6 +22,7 @@ pub(crate) const MOST_LANES: usize = 32;
 /// The instruction set that kernels use: found out once, or told by the environment variable `EINSUM_KERNEL`
 /// (`portable`, `avx2` or `avx512`; what the CPU lacks is not chosen).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "detection needs the standard library"))]
 pub(crate) enum Isa {
     /// What every CPU of the target has; the compiler vectorises.
     Portable,
