@@ -2,7 +2,7 @@
 //!
 //! - `dims`: the loops of a step as numbers, in four groups, sorted by stride and fused;
 //! - `choose`: which kernel is for these loops, and how a large step is shared out among threads;
-//! - `packed` and `direct`: steps with free indices in both operands, large and small, around `tile`;
+//! - `product`: steps with free indices in both operands;
 //! - `reduce`: steps with free indices in one operand or in none, such as sums, matrix-vector products and the convolution of windows;
 //! - `elementwise` and `transpose`: steps without a sum;
 //! - `simd`, `element`, `scratch`: instruction sets, numbers, and working memory.
@@ -16,8 +16,8 @@ mod direct;
 pub(crate) mod element;
 mod elementwise;
 mod memory;
-mod packed;
 mod parallel;
+mod product;
 mod reduce;
 mod scratch;
 pub(crate) mod simd;

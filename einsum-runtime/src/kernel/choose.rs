@@ -6,19 +6,18 @@
 //! |---|---|---|---|
 //! | no  | any | any | `elementwise`: copies, outer and element-wise products |
 //! | yes | one of them at most || `reduce`: sums, dot and matrix-vector products, windows |
-//! | yes | yes | yes | `direct` or `packed`: matrix products |
+//! | yes | yes | yes | `product`: matrix products |
 
 use super::{
     Assignment,
     dims::{Group, Matrices, Step, Swapped},
-    direct::{Direct, Small},
+    direct::Small,
     element::{Element, Store},
-    elementwise,
-    packed::{DEPTH, HalfPacked, Packed},
-    parallel,
+    elementwise, parallel,
+    product::{Plan, Product, tile::Family},
     simd::Isa,
 };
-use core::any::TypeId;
+use core::{any::TypeId, ptr};
 use num_complex::Complex;
 
 /// The first elements of the arrays of a step.
@@ -46,24 +45,63 @@ impl<T> Pointers<T> {
     }
 }
 
-/// What runs a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    Elementwise,
-    Reduce,
-    Direct,
-    HalfPacked,
-    Packed,
+/// The kernels of one type of element: from here on, a step is numbers and bytes.
+pub(crate) struct Kernels {
+    /// Bytes of an element.
+    pub(crate) size: usize,
+    products: fn(Isa) -> &'static Family,
+    /// # Safety
+    /// As [`run`], for elements of the type; the factor is one of them, or null.
+    elementwise: unsafe fn(Isa, &Group, Assignment, *const u8, Pointers<u8>),
+    /// # Safety
+    /// As [`run`], for elements of the type; the factor is one of them, or null.
+    reduce: unsafe fn(Isa, &Step, Assignment, *const u8, Pointers<u8>) -> bool,
 }
 
-/// A step of known elements, for a kernel. For element-wise steps and those that reduce, all kept loops are in the batch.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Task<'s, T> {
-    pub(crate) class: Class,
-    pub(crate) isa: Isa,
-    pub(crate) step: &'s Step,
-    pub(crate) store: Store<T>,
-    pub(crate) pointers: Pointers<T>,
+impl Kernels {
+    const fn of<T: Element>() -> Kernels {
+        Kernels {
+            size: size_of::<T>(),
+            products: T::products,
+            elementwise: elementwise_of::<T>,
+            reduce: reduce_of::<T>,
+        }
+    }
+}
+
+/// # Safety
+/// As [`Kernels::elementwise`].
+unsafe fn elementwise_of<T: Element>(
+    isa: Isa,
+    loops: &Group,
+    assignment: Assignment,
+    factor: *const u8,
+    pointers: Pointers<u8>,
+) {
+    let Pointers { output, left, right } = pointers.cast::<T>();
+    // SAFETY: the caller's promises.
+    unsafe { elementwise::run(isa, loops, store::<T>(assignment, factor), output, left, right) }
+}
+
+/// # Safety
+/// As [`Kernels::reduce`].
+unsafe fn reduce_of<T: Element>(
+    isa: Isa,
+    step: &Step,
+    assignment: Assignment,
+    factor: *const u8,
+    pointers: Pointers<u8>,
+) -> bool {
+    // SAFETY: the caller's promises.
+    unsafe { T::reduce(isa, &step.batch, &step.contracted, store(assignment, factor), pointers.cast()) }
+}
+
+/// # Safety
+/// - The factor is a number of this type, or null.
+unsafe fn store<T: Element>(assignment: Assignment, factor: *const u8) -> Store<T> {
+    // SAFETY: the caller's promise.
+    let factor = unsafe { factor.cast::<T>().as_ref() }.copied();
+    Store { assignment, factor }
 }
 
 macro_rules! elements {
@@ -74,30 +112,16 @@ macro_rules! elements {
             $(id == TypeId::of::<$T>())||*
         }
 
-        /// Runs a step with a kernel if there is one for its elements, of type `id`, and its loops; else does nothing and says `false`.
-        ///
-        /// # Safety
-        /// - `scale` and `pointers` point to elements of type `id`;
-        /// - all positions of the step are elements of the arrays that they point to the first elements of;
-        /// - nothing else reads or writes the elements of the output meanwhile.
-        pub(crate) unsafe fn run(
-            id: TypeId,
-            step: &mut Step,
-            assignment: Assignment,
-            scale: Option<*const ()>,
-            pointers: Pointers<()>,
-        ) -> bool {
+        /// The kernels of a type.
+        fn kernels(id: TypeId) -> Option<&'static Kernels> {
             $(
                 if id == TypeId::of::<$T>() {
+                    // The element has the layout and the arithmetic of the type.
                     const { assert!(size_of::<$T>() == size_of::<$Element>()) };
-                    // SAFETY: the caller's promise; the element has the layout and the arithmetic of the type.
-                    let factor = scale.map(|scale| unsafe { scale.cast::<$Element>().read() });
-                    let store = Store { assignment, factor };
-                    // SAFETY: the caller's promise.
-                    return unsafe { run_elements::<$Element>(step, store, pointers.cast()) };
+                    return Some(const { &Kernels::of::<$Element>() });
                 }
             )*
-            false
+            None
         }
     };
 }
@@ -128,42 +152,69 @@ type Isize = i32;
 #[cfg(not(target_pointer_width = "64"))]
 type Usize = u32;
 
+/// Runs a step with a kernel if there is one for its elements, of type `id`, and its loops; else does nothing and says `false`.
+///
 /// # Safety
-/// As [`run`].
-unsafe fn run_elements<T: Element>(step: &mut Step, store: Store<T>, pointers: Pointers<T>) -> bool {
-    let Some(task) = Task::of(step, store, pointers) else { return false };
+/// - `scale` and `pointers` point to elements of type `id`;
+/// - all positions of the step are elements of the arrays that they point to the first elements of;
+/// - nothing else reads or writes the elements of the output meanwhile.
+pub(crate) unsafe fn run(
+    id: TypeId,
+    step: &mut Step,
+    assignment: Assignment,
+    scale: Option<*const ()>,
+    pointers: Pointers<()>,
+) -> bool {
+    let Some(kernels) = kernels(id) else { return false };
+    let factor = scale.map_or(ptr::null(), <*const ()>::cast);
+    let Some(task) = Task::of(kernels, step, assignment, factor, pointers.cast()) else { return false };
     // SAFETY: the caller's promise.
     unsafe { parallel::run(task) }
 }
 
-impl<'s, T: Element> Task<'s, T> {
-    #[inline]
-    fn of(step: &'s mut Step, store: Store<T>, pointers: Pointers<T>) -> Option<Task<'s, T>> {
+/// What runs a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    Elementwise,
+    Reduce,
+    Product(Plan),
+}
+
+/// A step of known elements, for a kernel. For element-wise steps and those that reduce, all kept loops are in the batch.
+#[derive(Clone, Copy)]
+pub(crate) struct Task<'s> {
+    pub(crate) class: Class,
+    pub(crate) isa: Isa,
+    pub(crate) kernels: &'static Kernels,
+    pub(crate) step: &'s Step,
+    pub(crate) assignment: Assignment,
+    /// What the result is multiplied with, an element, or null.
+    pub(crate) factor: *const u8,
+    pub(crate) pointers: Pointers<u8>,
+}
+
+impl<'s> Task<'s> {
+    fn of(
+        kernels: &'static Kernels,
+        step: &'s mut Step,
+        assignment: Assignment,
+        factor: *const u8,
+        pointers: Pointers<u8>,
+    ) -> Option<Task<'s>> {
         let isa = Isa::detect();
+        let task = |class, step, pointers| Task { class, isa, kernels, step, assignment, factor, pointers };
         if step.contracted.is_empty() {
             step.keep_all()?;
-            return Some(Task { class: Class::Elementwise, isa, step, store, pointers });
+            return Some(task(Class::Elementwise, step, pointers));
         }
         if step.rows.is_empty() || step.columns.is_empty() || is_batch_inside(step) {
             step.keep_all()?;
-            return Some(Task { class: Class::Reduce, isa, step, store, pointers });
-        }
-        if !T::HAS_PRODUCTS {
-            return None;
+            return Some(task(Class::Reduce, step, pointers));
         }
         let Swapped(swapped) = step.arrange_for_packing();
         let pointers = if swapped { pointers.swapped() } else { pointers };
-        let class = if Direct::<T>::fits(step) && is_near::<T>(step) {
-            Class::Direct
-        } else if T::HAS_IN_PLACE
-            && step.columns.size() <= FEW_COLUMNS
-            && step.rows.size() > step.columns.size()
-        {
-            Class::HalfPacked
-        } else {
-            Class::Packed
-        };
-        Some(Task { class, isa, step, store, pointers })
+        let plan = Plan::of(step, (kernels.products)(isa));
+        Some(task(Class::Product(plan), step, pointers))
     }
 
     /// Runs it on this thread.
@@ -171,68 +222,28 @@ impl<'s, T: Element> Task<'s, T> {
     /// # Safety
     /// As [`run`].
     pub(crate) unsafe fn run(&self) -> bool {
-        let Task { class, isa, step, store, pointers } = *self;
-        let Pointers { output, left, right } = pointers;
-        match (class, right) {
-            (Class::Elementwise, _) => {
-                // SAFETY: the caller's promise, and `isa` was detected; likewise below.
-                unsafe { elementwise::run(isa, &step.batch, store, output, left, right) };
+        let Task { class, isa, kernels, step, assignment, factor, pointers } = *self;
+        match class {
+            Class::Elementwise => {
+                // SAFETY: the caller's promise; likewise below.
+                unsafe { (kernels.elementwise)(isa, &step.batch, assignment, factor, pointers) };
                 true
             }
             // SAFETY: as above.
-            (Class::Reduce, _) => unsafe { T::reduce(isa, &step.batch, &step.contracted, store, pointers) },
-            (Class::Direct, Some(right)) => {
+            Class::Reduce => unsafe { (kernels.reduce)(isa, step, assignment, factor, pointers) },
+            Class::Product(plan) => {
+                let Pointers { output, left, right: Some(right) } = pointers else {
+                    unreachable!("a step with columns has two operands")
+                };
+                let family = (kernels.products)(isa);
+                let product = Product { isa, family, step, plan, assignment, factor, output, left, right };
                 // SAFETY: as above.
-                unsafe { isa.run(Direct { step, store, output, left, right }) };
+                unsafe { product.run() };
                 true
-            }
-            (Class::HalfPacked, Some(right)) => {
-                // SAFETY: as above.
-                unsafe { isa.run(HalfPacked(Packed { step, store, output, left, right })) };
-                true
-            }
-            (Class::Packed, Some(right)) => {
-                // SAFETY: as above.
-                unsafe { isa.run(Packed { step, store, output, left, right }) };
-                true
-            }
-            (Class::Direct | Class::HalfPacked | Class::Packed, None) => {
-                unreachable!("a step with columns has two operands")
             }
         }
     }
 }
-
-/// So few columns that packing the rows for them costs more than reading them where they are.
-const FEW_COLUMNS: usize = 64;
-
-/// A few rows use what they read of the right array at once: packing it would be the larger part of the work.
-const FEW_ROWS: usize = 12;
-
-// Whether what a tile reads of the right array, a run of columns for every summed position, fits the first-level cache and its
-// table of pages as it lies.
-fn is_near<T>(step: &Step) -> bool {
-    let depth = step.contracted.size().min(DEPTH);
-    let Some(inner) = step.contracted.last() else { return true };
-    let (mut positions, mut pages) = (1, 1);
-    for dim in step.contracted.dims().iter().rev() {
-        let bytes = dim.right.unsigned_abs() * size_of::<T>();
-        let extent = dim.extent.min(depth.div_ceil(positions));
-        positions *= extent;
-        pages = (pages * extent).min(pages + bytes * extent / PAGE);
-    }
-    // Lines whose distance is a multiple of a large power of two share a few sets of the cache.
-    let distance = (inner.right.unsigned_abs() * size_of::<T>()).max(64);
-    let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
-    step.rows.size() <= FEW_ROWS || pages <= PAGES && inner.extent.min(depth) <= sets * WAYS
-}
-
-/// Bytes of a page, which are also the sets of a first-level cache times its line.
-const PAGE: usize = 4096;
-/// Pages that the first-level table of their addresses holds, with some left for the other arrays.
-const PAGES: usize = 48;
-/// Lines in a set of the first-level cache.
-const WAYS: usize = 8;
 
 /// Rows or columns below which a product is not worth packing its operands where all unit strides are those of the batch.
 const FEW_LINES: usize = 16;

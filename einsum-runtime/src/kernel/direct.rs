@@ -7,7 +7,7 @@
 use super::{
     dims::{Dim, Matrices, Step},
     element::{Element, Store},
-    packed::{DEPTH, even_part},
+    product::{DEPTH, even_part},
     scratch::Table,
     simd::{Kernel, Simd, Vector},
     tile::{self, Position, VECTORS},

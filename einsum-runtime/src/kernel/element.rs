@@ -1,10 +1,10 @@
-//! The elements that have kernels: floats have all; complex numbers and integers those of element-wise steps, and, but for the
-//! integers of 8 and 16 bits, of matrix products.
+//! The elements that have kernels: floats, complex numbers and the primitive integers up to 64 bits.
 
 use super::{
     Assignment,
     choose::Pointers,
     dims::Group,
+    product::tile::{self, Family},
     reduce,
     simd::{Everywhere, Isa, Lanes, Nowhere, Reach, Simd, UpToAvx2, Vector},
 };
@@ -31,14 +31,14 @@ pub(crate) trait Element:
     type Vector<S: Simd>: Vector<Scalar = Self>;
     /// The real numbers that it is made of, in memory one after the other: itself, or the two parts of a complex number.
     type Part: Element<Part = Self::Part>;
-    /// The instruction sets of matrix products of them, if there are;
-    type InProducts: Reach;
-    const HAS_PRODUCTS: bool;
-    /// of those without packing, if there are;
+    /// The instruction sets of products of small matrices, if there are;
     type InPlace: Reach;
     const HAS_IN_PLACE: bool;
     /// and of reductions.
     type InSums: Reach;
+
+    /// The tiles of matrix products.
+    fn products(isa: Isa) -> &'static Family;
 
     /// [`reduce::run`], for elements that it is compiled for; else does nothing and says `false`.
     ///
@@ -52,11 +52,6 @@ pub(crate) trait Element:
         pointers: Pointers<Self>,
     ) -> bool;
 
-    /// Puts two products of real and imaginary parts together. `from_real[0]` and `[1]` are the real part of a number times the parts of
-    /// another, `from_imaginary` its imaginary part times them. Of a real number, the first is the product.
-    fn combine(from_real: &[Self::Part], from_imaginary: &[Self::Part]) -> Self;
-    /// Its real part.
-    fn real(self) -> Self::Part;
 }
 
 /// How many real numbers an element is.
@@ -96,42 +91,34 @@ macro_rules! exists {
 }
 
 macro_rules! real {
-    ($($T:ident: |$S:ident| $Vector:ty, $products:ident, $in_place:ident, $memory:ident;)*) => { $(
+    ($($T:ident: |$S:ident| $Vector:ty, $tiles:ident, $in_place:ident, $memory:ident;)*) => { $(
         impl Element for $T {
             type Vector<$S: Simd> = $Vector;
             type Part = $T;
-            type InProducts = $products;
-            const HAS_PRODUCTS: bool = exists!($products);
             type InPlace = $in_place;
             const HAS_IN_PLACE: bool = exists!($in_place);
             type InSums = $memory;
 
             in_sums!($memory);
 
-            #[inline(always)]
-            fn combine(product: &[$T], _: &[$T]) -> $T {
-                product[0]
-            }
-
-            #[inline(always)]
-            fn real(self) -> $T {
-                self
+            fn products(isa: Isa) -> &'static Family {
+                tile::$tiles::<$T>(isa)
             }
         }
     )* };
 }
 
 real!(
-    f32: |S| S::F32, Everywhere, Everywhere, UpToAvx2;
-    f64: |S| S::F64, Everywhere, Everywhere, UpToAvx2;
-    i8: |S| Lanes<i8, 32>, Nowhere, Nowhere, Nowhere;
-    i16: |S| Lanes<i16, 16>, Nowhere, Nowhere, Nowhere;
-    u8: |S| Lanes<u8, 32>, Nowhere, Nowhere, Nowhere;
-    u16: |S| Lanes<u16, 16>, Nowhere, Nowhere, Nowhere;
-    i32: |S| Lanes<i32, 8>, UpToAvx2, Nowhere, Nowhere;
-    i64: |S| Lanes<i64, 4>, UpToAvx2, Nowhere, Nowhere;
-    u32: |S| Lanes<u32, 8>, UpToAvx2, Nowhere, Nowhere;
-    u64: |S| Lanes<u64, 4>, UpToAvx2, Nowhere, Nowhere;
+    f32: |S| S::F32, floats, Everywhere, UpToAvx2;
+    f64: |S| S::F64, floats, Everywhere, UpToAvx2;
+    i8: |S| Lanes<i8, 32>, integers, Nowhere, Nowhere;
+    i16: |S| Lanes<i16, 16>, integers, Nowhere, Nowhere;
+    u8: |S| Lanes<u8, 32>, integers, Nowhere, Nowhere;
+    u16: |S| Lanes<u16, 16>, integers, Nowhere, Nowhere;
+    i32: |S| Lanes<i32, 8>, integers, Nowhere, Nowhere;
+    i64: |S| Lanes<i64, 4>, integers, Nowhere, Nowhere;
+    u32: |S| Lanes<u32, 8>, integers, Nowhere, Nowhere;
+    u64: |S| Lanes<u64, 4>, integers, Nowhere, Nowhere;
 );
 
 macro_rules! complex {
@@ -139,22 +126,14 @@ macro_rules! complex {
         impl Element for Complex<$Real> {
             type Vector<S: Simd> = Lanes<Self, $lanes>;
             type Part = $Real;
-            type InProducts = Everywhere;
-            const HAS_PRODUCTS: bool = true;
             type InPlace = Nowhere;
             const HAS_IN_PLACE: bool = false;
             type InSums = Nowhere;
 
             in_sums!(Nowhere);
 
-            #[inline(always)]
-            fn combine(from_real: &[$Real], from_imaginary: &[$Real]) -> Self {
-                Complex { re: from_real[0] - from_imaginary[1], im: from_real[1] + from_imaginary[0] }
-            }
-
-            #[inline(always)]
-            fn real(self) -> $Real {
-                self.re
+            fn products(isa: Isa) -> &'static Family {
+                tile::complex::<Self>(isa)
             }
         }
     )* };

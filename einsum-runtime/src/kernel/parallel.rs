@@ -3,13 +3,13 @@
 //! No sum is ever cut here, and every kernel rounds an element of the output alike wherever it lies, so the result does not
 //! depend on the number of threads.
 
-use super::{choose::Task, element::Element};
+use super::choose::Task;
 
 /// Runs a step, on several threads if it is large.
 ///
 /// # Safety
 /// As [`super::choose::run`].
-pub(crate) unsafe fn run<T: Element>(task: Task<'_, T>) -> bool {
+pub(crate) unsafe fn run(task: Task<'_>) -> bool {
     #[cfg(feature = "rayon")]
     if task.nanoseconds() >= pieces::WORTH_THREADS {
         // SAFETY: the caller's promise.
@@ -21,7 +21,7 @@ pub(crate) unsafe fn run<T: Element>(task: Task<'_, T>) -> bool {
 
 #[cfg(feature = "rayon")]
 mod pieces {
-    use super::{Element, Task};
+    use super::Task;
     use crate::kernel::{
         choose::{Class, Pointers},
         dims::{Dim, Group, Step},
@@ -34,11 +34,11 @@ mod pieces {
     const GRAIN: usize = 48;
 
     // SAFETY: the pieces of a step write different elements of the output, and none reads them.
-    unsafe impl<T: Element> Send for Task<'_, T> {}
+    unsafe impl Send for Task<'_> {}
 
     /// # Safety
     /// As [`super::run`].
-    pub(super) unsafe fn run<T: Element>(task: Task<'_, T>, pieces: usize) -> bool {
+    pub(super) unsafe fn run(task: Task<'_>, pieces: usize) -> bool {
         match task.cut(pieces) {
             Some(cut) => {
                 let mut steps = [*task.step; 2];
@@ -57,17 +57,17 @@ mod pieces {
         }
     }
 
-    impl<T: Element> Task<'_, T> {
+    impl Task<'_> {
         /// About how long it takes on one thread: the multiply-adds of a matrix product, and what the others read.
         pub(super) fn nanoseconds(&self) -> usize {
             let Step { batch, rows, columns, contracted } = &self.step;
             let all = [batch, rows, columns, contracted];
             let size = all.iter().fold(1, |size: usize, group| size.saturating_mul(group.size()));
             let per_nanosecond = match self.class {
-                Class::Direct | Class::HalfPacked | Class::Packed => 128,
+                Class::Product(_) => 128,
                 Class::Elementwise | Class::Reduce => 32,
             };
-            size.saturating_mul(size_of::<T>()) / per_nanosecond
+            size.saturating_mul(self.kernels.size) / per_nanosecond
         }
 
         /// Where to cut the step for so many pieces: across its longest output loop, if that is long enough.
@@ -86,12 +86,12 @@ mod pieces {
         }
 
         /// The parts on either side of a cut.
-        fn halves<'t>(&self, cut: Cut, steps: &'t mut [Step; 2]) -> [Task<'t, T>; 2] {
+        fn halves<'t>(&self, cut: Cut, steps: &'t mut [Step; 2]) -> [Task<'t>; 2] {
             let dim = self.step.outputs()[cut.group].dims()[cut.position];
             let [one, other] = steps;
             one.outputs_mut()[cut.group].shorten(cut.position, cut.at);
             other.outputs_mut()[cut.group].shorten(cut.position, dim.extent - cut.at);
-            let pointers = moved(self.pointers, &dim, cut.at);
+            let pointers = moved(self.pointers, &dim, cut.at * self.kernels.size);
             [Task { step: one, ..*self }, Task { step: other, pointers, ..*self }]
         }
     }
@@ -114,7 +114,8 @@ mod pieces {
         }
     }
 
-    fn moved<T>(pointers: Pointers<T>, dim: &Dim, by: usize) -> Pointers<T> {
+    // The first elements after some iterations of a loop, `by` of them times the bytes of an element.
+    fn moved(pointers: Pointers<u8>, dim: &Dim, by: usize) -> Pointers<u8> {
         let by = by as isize;
         Pointers {
             output: pointers.output.wrapping_offset(dim.output * by),

@@ -2,7 +2,7 @@
 //!
 //! With `std` every thread keeps it for the next call.
 
-use super::packed::Tables;
+use super::product::Tables;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 

@@ -41,6 +41,13 @@ pub(crate) trait Simd: Copy + 'static {
     /// Rows of a register tile of two vectors a row: as many as leave registers for these two and a broadcast.
     const TILE_ROWS: usize;
 
+    /// Runs a kernel, compiled for this instruction set.
+    ///
+    /// # Safety
+    /// - The CPU has it;
+    /// - what the kernel's own type asks for.
+    unsafe fn run<K: Kernel>(kernel: K) -> K::Output;
+
     /// The side of a square of elements of 32 bits that is transposed in registers.
     const SIDE_32: usize = 4;
     /// The same of 64 bits.
@@ -239,6 +246,25 @@ pub(crate) trait Vector: Copy {
     /// - `count <= LANES`, and `to` is valid for writing `count` numbers.
     unsafe fn store_part(self, to: *mut Self::Scalar, count: usize);
 
+    /// The first lanes of a vector, made once for many loads and stores.
+    type Mask: Copy;
+    /// Of the first `count`, which are all or fewer.
+    fn mask(count: usize) -> Self::Mask;
+    /// [`Vector::load_part`].
+    ///
+    /// # Safety
+    /// - `from` is valid for reading as many numbers as the mask has.
+    unsafe fn load_mask(from: *const Self::Scalar, mask: Self::Mask) -> Self;
+    /// [`Vector::store_part`].
+    ///
+    /// # Safety
+    /// - `to` is valid for writing as many numbers as the mask has.
+    unsafe fn store_mask(self, to: *mut Self::Scalar, mask: Self::Mask);
+
+    /// The sum with a vector of complex numbers that is multiplied with the imaginary unit: of every two lanes of `other`, the second is
+    /// subtracted from the first here, and the first added to the second.
+    fn add_turned(self, other: Self) -> Self;
+
     /// The numbers in an array that has room for any vector.
     #[inline(always)]
     fn lanes(self) -> [Self::Scalar; MOST_LANES]
@@ -319,6 +345,12 @@ impl Simd for Portable {
     type F64 = Lanes<f64, 4>;
     type F32 = Lanes<f32, 8>;
     const TILE_ROWS: usize = 6;
+
+    #[inline(always)]
+    unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
+        // SAFETY: the caller's promise; every CPU has it.
+        unsafe { kernel.run::<Portable>() }
+    }
 }
 
 /// Numbers side by side, for the compiler to vectorise. A power of two of them.
@@ -396,5 +428,41 @@ impl<T: Element, const N: usize> Vector for Lanes<T, N> {
             // SAFETY: `n < count`.
             unsafe { to.wrapping_add(n).write(lane) };
         }
+    }
+
+    type Mask = usize;
+
+    #[inline(always)]
+    fn mask(count: usize) -> usize {
+        count
+    }
+
+    #[inline(always)]
+    unsafe fn load_mask(from: *const T, count: usize) -> Self {
+        if count == N {
+            // SAFETY: the caller's promise.
+            return unsafe { Self::load(from) };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { Self::load_part(from, count) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_mask(self, to: *mut T, count: usize) {
+        if count == N {
+            // SAFETY: the caller's promise.
+            return unsafe { self.store(to) };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.store_part(to, count) }
+    }
+
+    #[inline(always)]
+    fn add_turned(mut self, other: Self) -> Self {
+        for n in 0..N / 2 {
+            self.0[2 * n] = self.0[2 * n] - other.0[2 * n + 1];
+            self.0[2 * n + 1] = self.0[2 * n + 1] + other.0[2 * n];
+        }
+        self
     }
 }

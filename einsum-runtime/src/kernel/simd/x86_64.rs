@@ -7,7 +7,7 @@ use core::{arch::x86_64::*, mem::MaybeUninit};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx2(());
 
-/// AVX-512 F. A value is the proof that the CPU has it.
+/// AVX-512 F, VL, BW and DQ. A value is the proof that the CPU has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx512(());
 
@@ -22,7 +22,12 @@ impl Avx2 {
 #[cfg(feature = "std")]
 impl Avx512 {
     pub(crate) fn detect() -> Option<Avx512> {
-        let has = Avx2::detect().is_some() && std::arch::is_x86_feature_detected!("avx512f");
+        // Every server CPU with AVX-512 has these; the first one, of 2016, has not, and takes AVX2.
+        let has = Avx2::detect().is_some()
+            && std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512dq");
         has.then_some(Avx512(()))
     }
 }
@@ -53,6 +58,12 @@ impl Simd for Avx2 {
     type F32 = F32x8;
     const TILE_ROWS: usize = 6;
     squares!();
+
+    #[inline(always)]
+    unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
+        // SAFETY: the caller's promise.
+        unsafe { run_avx2(kernel) }
+    }
 }
 
 // 32 registers: 24 sums, two columns, a broadcast and some to spare.
@@ -61,6 +72,12 @@ impl Simd for Avx512 {
     type F32 = F32x16;
     const TILE_ROWS: usize = 12;
     squares!();
+
+    #[inline(always)]
+    unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
+        // SAFETY: the caller's promise.
+        unsafe { run_avx512(kernel) }
+    }
 }
 
 /// # Safety
@@ -73,9 +90,9 @@ pub(super) unsafe fn run_avx2<K: Kernel>(kernel: K) -> K::Output {
 }
 
 /// # Safety
-/// - The CPU has AVX-512 F, AVX2 and FMA;
+/// - The CPU has AVX-512 F, VL, BW and DQ, AVX2 and FMA;
 /// - what the kernel's own type asks for.
-#[target_feature(enable = "avx512f,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
 pub(super) unsafe fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: the caller's promise.
     unsafe { kernel.run::<Avx512>() }
@@ -323,7 +340,9 @@ macro_rules! vector {
     (
         $(#[$doc:meta])* $Name:ident($Register:ident): $Scalar:ident * $lanes:literal,
         $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $load:ident, $store:ident, $stream:ident,
-        part: |$count:ident| $mask:expr, |$load_mask:ident, $from:ident| $load_part:expr, |$store_mask:ident, $to:ident, $lane:ident| $store_part:expr
+        part: |$count:ident| $mask:expr, |$load_mask:ident, $from:ident| $load_part:expr, |$store_mask:ident, $to:ident, $lane:ident| $store_part:expr,
+        mask: $Mask:ty,
+        turned: |$this:ident, $other:ident| $turned:expr
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
@@ -399,6 +418,39 @@ macro_rules! vector {
                 // SAFETY: used where the CPU has the features; lanes beyond the mask are not written.
                 unsafe { $store_part }
             }
+
+            /// The number of lanes as well: whole vectors are stored without a mask, which is slow with AVX2.
+            type Mask = ($Mask, usize);
+
+            #[inline(always)]
+            fn mask($count: usize) -> ($Mask, usize) {
+                ($mask, $count)
+            }
+
+            #[inline(always)]
+            unsafe fn load_mask($from: *const $Scalar, ($load_mask, _): ($Mask, usize)) -> Self {
+                // SAFETY: used where the CPU has the features; lanes beyond the mask are not read.
+                $Name(unsafe { $load_part })
+            }
+
+            #[inline(always)]
+            unsafe fn store_mask(self, $to: *mut $Scalar, ($store_mask, count): ($Mask, usize)) {
+                let $lane = self.0;
+                if count == $lanes {
+                    // SAFETY: used where the CPU has the features; the caller says that there are as many places.
+                    unsafe { $store($to, $lane) }
+                } else {
+                    // SAFETY: used where the CPU has the features; lanes beyond the mask are not written.
+                    unsafe { $store_part }
+                }
+            }
+
+            #[inline(always)]
+            fn add_turned(self, other: Self) -> Self {
+                let ($this, $other) = (self.0, other.0);
+                // SAFETY: used where the CPU has the features.
+                $Name(unsafe { $turned })
+            }
         }
     };
 }
@@ -418,23 +470,32 @@ vector!(
     /// Four `f64`.
     F64x4(__m256d): f64 * 4,
     _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_stream_pd,
-    part: |count| first(2 * count), |mask, from| _mm256_maskload_pd(from, mask), |mask, to, lanes| _mm256_maskstore_pd(to, mask, lanes)
+    part: |count| first(2 * count), |mask, from| _mm256_maskload_pd(from, mask), |mask, to, lanes| _mm256_maskstore_pd(to, mask, lanes),
+    mask: __m256i,
+    turned: |this, other| _mm256_addsub_pd(this, _mm256_permute_pd::<0b0101>(other))
 );
 vector!(
     /// Eight `f32`.
     F32x8(__m256): f32 * 8,
     _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_stream_ps,
-    part: |count| first(count), |mask, from| _mm256_maskload_ps(from, mask), |mask, to, lanes| _mm256_maskstore_ps(to, mask, lanes)
+    part: |count| first(count), |mask, from| _mm256_maskload_ps(from, mask), |mask, to, lanes| _mm256_maskstore_ps(to, mask, lanes),
+    mask: __m256i,
+    turned: |this, other| _mm256_addsub_ps(this, _mm256_permute_ps::<0b10_11_00_01>(other))
 );
 vector!(
     /// Eight `f64`.
     F64x8(__m512d): f64 * 8,
     _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_stream_pd,
-    part: |count| (1_u32 << count).wrapping_sub(1) as __mmask8, |mask, from| _mm512_maskz_loadu_pd(mask, from), |mask, to, lanes| _mm512_mask_storeu_pd(to, mask, lanes)
+    part: |count| (1_u32 << count).wrapping_sub(1) as __mmask8, |mask, from| _mm512_maskz_loadu_pd(mask, from), |mask, to, lanes| _mm512_mask_storeu_pd(to, mask, lanes),
+    mask: __mmask8,
+    // No such instruction, but a multiply-add that subtracts in every first lane.
+    turned: |this, other| _mm512_fmaddsub_pd(this, _mm512_set1_pd(1.0), _mm512_permute_pd::<0b0101_0101>(other))
 );
 vector!(
     /// Sixteen `f32`.
     F32x16(__m512): f32 * 16,
     _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_stream_ps,
-    part: |count| (1_u32 << count).wrapping_sub(1) as __mmask16, |mask, from| _mm512_maskz_loadu_ps(mask, from), |mask, to, lanes| _mm512_mask_storeu_ps(to, mask, lanes)
+    part: |count| (1_u32 << count).wrapping_sub(1) as __mmask16, |mask, from| _mm512_maskz_loadu_ps(mask, from), |mask, to, lanes| _mm512_mask_storeu_ps(to, mask, lanes),
+    mask: __mmask16,
+    turned: |this, other| _mm512_fmaddsub_ps(this, _mm512_set1_ps(1.0), _mm512_permute_ps::<0b10_11_00_01>(other))
 );

@@ -1,0 +1,492 @@
+//! The contraction with free indices in both operands: `output[b, m, n] ← Σ_k left[b, m, k] · right[b, n, k]`, where each of `b`, `m`, `n` and `k`
+//! may be several axes, or none.
+//!
+//! The loops around a register tile ([`tile`]) of Goto and van de Geijn ("Anatomy of high-performance matrix multiplication", 2008), with the
+//! block-scatter addressing of Matthews ("High-performance tensor contraction without transposition", 2018): the address of an element is a sum
+//! of two offsets, looked up in short tables that are made per block. So an operand with any number of axes and any strides is
+//! read, or packed ([`pack`]), from where it lies, no transposed copy of it ever exists, and the memory beside the arrays is one block of each
+//! operand. Loop order:
+//!
+//! ```text
+//! blocks of n, blocks of k                tables of columns and positions
+//!   b, blocks of m                        table of rows; the block of the left array is packed
+//!     panels of n                         each is packed where it is first needed
+//!       tiles of m                        the register tile
+//! ```
+//!
+//! Nothing here depends on the type of the elements: offsets are in bytes, and the tiles are behind pointers to functions ([`tile::Family`]).
+//!
+//! Packing is left out where it does not pay ([`Plan`]): a right array whose columns are neighbours, in the output as well, is read where it lies if
+//! what a tile needs of it fits the first-level cache that way; a left array, if there are few columns to use its elements for.
+
+pub(crate) mod pack;
+pub(crate) mod tile;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    Assignment,
+    dims::{Group, Step},
+    scratch::{CacheLine, Scratch},
+    simd::Isa,
+};
+use alloc::vec::Vec;
+use core::{mem::MaybeUninit, ptr};
+use pack::{Pack, Run};
+use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Position, Row, Scatter, Tile};
+
+/// Bytes of a block of the left array: with its tables, half of a second-level cache of 512 KiB.
+const BLOCK_BYTES: usize = 288 << 10;
+/// Summed positions of a block: a panel of eight columns, 16 KiB of f64, stays in the first-level cache with one of six rows.
+pub(crate) const DEPTH: usize = 256;
+/// Bytes of a row of a block of the right array: with `DEPTH` 2 MiB, a part of the third-level cache.
+const BLOCK_COLUMN_BYTES: usize = 8192;
+
+/// A step that [`Step::arrange_for_packing`] has arranged, and its arrays.
+#[derive(Clone, Copy)]
+pub(crate) struct Product<'s> {
+    pub(crate) isa: Isa,
+    pub(crate) family: &'static Family,
+    pub(crate) step: &'s Step,
+    pub(crate) plan: Plan,
+    pub(crate) assignment: Assignment,
+    /// What the sums are multiplied with, of the type of the elements, or null.
+    pub(crate) factor: *const u8,
+    pub(crate) output: *mut u8,
+    pub(crate) left: *const u8,
+    pub(crate) right: *const u8,
+}
+
+/// How a product is computed: decided from the extents and strides alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    packs_left: bool,
+    packs_right: bool,
+    /// Vectors in a panel of columns.
+    vectors: usize,
+}
+
+/// So few columns that packing the rows for them costs more than reading them where they are.
+const FEW_COLUMNS: usize = 64;
+
+/// A few rows use what they read of the right array at once: packing it would be the larger part of the work.
+const FEW_ROWS: usize = 12;
+
+/// Bytes of a page, which are also the sets of a first-level cache times its line.
+const PAGE: usize = 4096;
+/// Pages that the first-level table of their addresses holds, with some left for the other arrays.
+const PAGES: usize = 48;
+/// Lines in a set of the first-level cache.
+const WAYS: usize = 8;
+
+impl Plan {
+    pub(crate) fn of(step: &Step, family: &Family) -> Plan {
+        let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family.size));
+        let few = step.columns.size() <= FEW_COLUMNS && step.rows.size() > step.columns.size();
+        let packs_left = packs_right && !(family.reads_parts && few);
+        let run = if packs_right { step.columns.size() } else { step.columns.last().map_or(1, |dim| dim.extent) };
+        let vectors = run.div_ceil(family.lanes);
+        let most = family.shapes.len();
+        // Four vectors are two and two: three and one would wait for loads.
+        let vectors = if vectors == 4 && most == 3 { 2 } else { vectors.min(most) };
+        Plan { packs_left, packs_right, vectors }
+    }
+}
+
+/// Whether the columns are neighbours in the right array and the output, in runs that fill vectors.
+fn is_run(step: &Step, family: &Family) -> bool {
+    let neighbours = step.columns.last().filter(|dim| dim.right == 1 && dim.output == 1);
+    let run = neighbours.map_or(0, |dim| dim.extent);
+    // Vectors longer than 32 bytes mask what is too much of them.
+    let lanes = family.lanes.min(32 / family.size);
+    run > 0 && (run == step.columns.size() || 4 * run >= 3 * run.next_multiple_of(lanes))
+}
+
+/// Whether what a tile reads of the right array, a run of columns for every summed position, fits the first-level cache and its
+/// table of pages as it lies.
+fn is_near(step: &Step, size: usize) -> bool {
+    let depth = step.contracted.size().min(DEPTH);
+    let Some(inner) = step.contracted.last() else { return true };
+    let (mut positions, mut pages) = (1, 1);
+    for dim in step.contracted.dims().iter().rev() {
+        let bytes = dim.right.unsigned_abs() * size;
+        let extent = dim.extent.min(depth.div_ceil(positions));
+        positions *= extent;
+        pages = (pages * extent).min(pages + bytes * extent / PAGE);
+    }
+    // Lines whose distance is a multiple of a large power of two share a few sets of the cache.
+    let distance = (inner.right.unsigned_abs() * size).max(64);
+    let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
+    step.rows.size() <= FEW_ROWS || pages <= PAGES && inner.extent.min(depth) <= sets * WAYS
+}
+
+/// The offsets of the rows, columns and summed positions of a block, in bytes.
+#[derive(Default)]
+pub(crate) struct Tables {
+    rows: Vec<Row>,
+    /// Of the rows in the left array, to pack them.
+    lines: Vec<isize>,
+    /// Of the columns in the right array,
+    columns: Vec<isize>,
+    /// and in the output, from its first column on.
+    outputs: Vec<isize>,
+    panels: Vec<Panel>,
+    left: Vec<isize>,
+    right: Vec<isize>,
+    left_runs: Vec<Run>,
+    right_runs: Vec<Run>,
+    positions: Vec<Position>,
+}
+
+impl Tables {
+    #[cfg(feature = "std")]
+    pub(crate) const EMPTY: Tables = Tables {
+        rows: Vec::new(),
+        lines: Vec::new(),
+        columns: Vec::new(),
+        outputs: Vec::new(),
+        panels: Vec::new(),
+        left: Vec::new(),
+        right: Vec::new(),
+        left_runs: Vec::new(),
+        right_runs: Vec::new(),
+        positions: Vec::new(),
+    };
+}
+
+/// Columns of one tile.
+#[derive(Clone, Copy, Debug, Default)]
+struct Panel {
+    first: usize,
+    count: usize,
+    /// Whether they are neighbours in the output.
+    neighbours: bool,
+}
+
+/// How large a block is, in elements, and a panel in it.
+#[derive(Clone, Copy)]
+struct Sizes {
+    depth: usize,
+    rows: usize,
+    columns: usize,
+    /// Rows of a packed panel of the left array.
+    tile_rows: usize,
+    /// Columns of a panel of the right array.
+    tile_columns: usize,
+    /// One panel of the right array is kept, not a block of them: it is used once.
+    is_once: bool,
+}
+
+/// The size of the parts of a whole of at most `most` each, nearly alike.
+pub(crate) fn even_part(whole: usize, most: usize) -> usize {
+    whole.div_ceil(whole.div_ceil(most).max(1)).max(1)
+}
+
+impl Sizes {
+    fn of(product: &Product<'_>) -> Sizes {
+        let Product { step, family, plan, .. } = product;
+        let depth = even_part(step.contracted.size(), DEPTH);
+        let tile_rows = family.rows(plan.vectors);
+        let most_rows = (BLOCK_BYTES / (DEPTH * family.size) / tile_rows).max(1) * tile_rows;
+        let rows = even_part(step.rows.size(), most_rows).next_multiple_of(tile_rows).min(most_rows);
+        let tile_columns = plan.vectors * family.lanes;
+        let columns = (BLOCK_COLUMN_BYTES / family.size / tile_columns).max(1) * tile_columns;
+        Sizes { depth, rows, columns, tile_rows, tile_columns, is_once: step.rows.size() <= rows }
+    }
+}
+
+impl Product<'_> {
+    /// Computes it.
+    ///
+    /// # Safety
+    /// - All positions of the step are elements of the arrays that `left`, `right` and `output` point to the first elements of, of the type
+    ///   of the family, and so is the factor;
+    /// - nothing else reads or writes the elements of the output meanwhile.
+    pub(crate) unsafe fn run(&self) {
+        let Product { step, family, plan, .. } = *self;
+        let sizes = Sizes::of(self);
+        let size = family.size;
+        let mut scratch = Scratch::take();
+        let Scratch { blocks, tables } = &mut scratch;
+        let rows = if plan.packs_left { step.rows.size().min(sizes.rows).next_multiple_of(sizes.tile_rows) } else { 0 };
+        let columns = if !plan.packs_right {
+            0
+        } else if sizes.is_once {
+            sizes.tile_columns
+        } else {
+            step.columns.size().min(sizes.columns).next_multiple_of(sizes.tile_columns)
+        };
+        // Packing writes whole vectors, so there is one more.
+        let (a, b) = blocks.pair::<u8>(rows * sizes.depth * size + 64, columns * sizes.depth * size + 64);
+        let (a, b) = (a.as_mut_ptr().cast::<u8>(), b.as_mut_ptr().cast::<u8>());
+        let fits = step.rows.size() <= sizes.rows;
+        if fits {
+            tables.fill_rows(self, sizes, 0);
+        }
+        for first_column in (0..step.columns.size()).step_by(sizes.columns) {
+            tables.fill_columns(self, sizes, first_column);
+            for first in (0..step.contracted.size()).step_by(sizes.depth) {
+                tables.fill_positions(self, sizes, first);
+                for at in step.batch.all_offsets() {
+                    for first_row in (0..step.rows.size()).step_by(sizes.rows) {
+                        if !fits {
+                            tables.fill_rows(self, sizes, first_row);
+                        }
+                        let block = Block {
+                            product: self,
+                            sizes,
+                            a,
+                            b,
+                            // Wrapping, since the compiler cannot know what the caller promises: these are elements.
+                            left: self.left.wrapping_offset(at.left * size as isize),
+                            right: self.right.wrapping_offset(at.right * size as isize),
+                            output: self.output.wrapping_offset(at.output * size as isize),
+                            is_first: first == 0,
+                            packs_right: plan.packs_right && (first_row == 0 || sizes.is_once),
+                        };
+                        // SAFETY: the caller's promise, for the elements of these tables.
+                        unsafe { block.run(tables) };
+                    }
+                }
+            }
+        }
+        scratch.keep();
+    }
+}
+
+/// A block of rows, of columns and of summed positions, for one position of the batch.
+struct Block<'b> {
+    product: &'b Product<'b>,
+    sizes: Sizes,
+    /// Memory for the block of the left array, and for that of the right one.
+    a: *mut u8,
+    b: *mut u8,
+    left: *const u8,
+    right: *const u8,
+    output: *mut u8,
+    /// The first block of the sum does to the output what was asked for; the others add to it.
+    is_first: bool,
+    packs_right: bool,
+}
+
+impl Block<'_> {
+    /// # Safety
+    /// - As [`Product::run`], for the elements of the tables.
+    unsafe fn run(&self, tables: &Tables) {
+        let Product { isa, family, plan, assignment, factor, .. } = *self.product;
+        if plan.packs_left {
+            // SAFETY: the caller's promise.
+            unsafe { self.pack_left(tables) };
+        }
+        let assignment = match assignment {
+            Assignment::Set if !self.is_first => Assignment::Add,
+            _ => assignment,
+        };
+        // A tile adds or sets what is multiplied with a real number or not at all; all else goes through a buffer.
+        let plain = assignment != Assignment::Subtract && (factor.is_null() || family.parts == 1);
+        let left = if plan.packs_left { self.a.cast_const() } else { self.left };
+        for (n, panel) in tables.panels.iter().enumerate() {
+            let columns = &tables.columns[panel.first..][..panel.count];
+            let right = if plan.packs_right {
+                let slot = if self.sizes.is_once { 0 } else { n };
+                let into = self.b.wrapping_add(slot * self.sizes.tile_columns * self.sizes.depth * family.size);
+                if self.packs_right {
+                    let pack = Pack {
+                        from: self.right,
+                        lines: columns,
+                        positions: &tables.right,
+                        runs: &tables.right_runs,
+                        width: self.sizes.tile_columns,
+                        into,
+                        fills: !family.reads_parts,
+                    };
+                    // SAFETY: the caller's promise; the block has room for the panel, and a vector more.
+                    unsafe { pack.run(isa, family.size) };
+                }
+                into.cast_const()
+            } else {
+                self.right.wrapping_offset(columns[0])
+            };
+            let outputs = &tables.outputs[panel.first..][..panel.count];
+            let strip = Strip { left, right, outputs, assignment, in_place: plain && panel.neighbours };
+            // SAFETY: the caller's promise.
+            unsafe { self.strip(tables, strip) };
+        }
+    }
+
+    /// # Safety
+    /// - As [`Product::run`], for the rows and positions of the tables.
+    unsafe fn pack_left(&self, tables: &Tables) {
+        let Product { isa, family, .. } = *self.product;
+        let panel = self.sizes.tile_rows * self.sizes.depth * family.size;
+        for (n, lines) in tables.lines.chunks(self.sizes.tile_rows).enumerate() {
+            let pack = Pack {
+                from: self.left,
+                lines,
+                positions: &tables.left,
+                runs: &tables.left_runs,
+                width: self.sizes.tile_rows,
+                into: self.a.wrapping_add(n * panel),
+                fills: false,
+            };
+            // SAFETY: the caller's promise; the block has room for all panels, and a vector more.
+            unsafe { pack.run(isa, family.size) };
+        }
+    }
+
+    /// All rows of a panel of columns.
+    ///
+    /// # Safety
+    /// - As [`Product::run`], for the rows, positions and these columns.
+    unsafe fn strip(&self, tables: &Tables, strip: Strip<'_>) {
+        let Product { family, factor, .. } = *self.product;
+        let vectors = strip.outputs.len().div_ceil(family.lanes);
+        let tile = Tile {
+            positions: &tables.positions,
+            rows: &[],
+            left: strip.left,
+            right: strip.right,
+            last: (strip.outputs.len() - (vectors - 1) * family.lanes) * family.parts,
+            output: self.output.wrapping_offset(strip.outputs[0]),
+            adds: strip.assignment == Assignment::Add,
+            factor,
+        };
+        let mut rows = &tables.rows[..];
+        while !rows.is_empty() {
+            let shape = family.shape(vectors, rows.len());
+            let (these, rest) = rows.split_at(shape.rows.min(rows.len()));
+            if strip.in_place {
+                // SAFETY: the caller's promise; the columns are neighbours in the output.
+                unsafe { (shape.run)(&Tile { rows: these, ..tile }) };
+            } else {
+                // SAFETY: the caller's promise.
+                unsafe { self.scatter(shape, Tile { rows: these, ..tile }, strip) };
+            }
+            rows = rest;
+        }
+    }
+
+    /// A tile of which the columns are anywhere in the output, by way of a buffer.
+    ///
+    /// # Safety
+    /// - As [`Product::run`], for the rows, positions and columns.
+    unsafe fn scatter(&self, shape: tile::Shape, tile: Tile<'_>, strip: Strip<'_>) {
+        let Product { family, factor, .. } = *self.product;
+        let pitch = strip.outputs.len().next_multiple_of(family.lanes) * family.size;
+        const LINES: usize = MOST_ROWS * MOST_ROW_BYTES / 64;
+        let mut buffer = [const { MaybeUninit::<CacheLine>::uninit() }; LINES];
+        debug_assert!(tile.rows.len() * pitch <= size_of_val(&buffer));
+        let mut rows = [Row::default(); MOST_ROWS];
+        for (n, (to, row)) in rows.iter_mut().zip(tile.rows).enumerate() {
+            *to = Row { left: row.left, output: (n * pitch) as isize };
+        }
+        let sums = buffer.as_mut_ptr().cast::<u8>();
+        let in_buffer = Tile {
+            rows: &rows[..tile.rows.len()],
+            output: sums,
+            adds: false,
+            factor: ptr::null(),
+            ..tile
+        };
+        // SAFETY: the caller's promise; the buffer has room for whole vectors in each row.
+        unsafe { (shape.run)(&in_buffer) };
+        let scatter = Scatter {
+            sums,
+            pitch,
+            rows: tile.rows,
+            columns: strip.outputs,
+            output: self.output,
+            assignment: strip.assignment,
+            factor,
+        };
+        // SAFETY: the caller's promise; the sums have been written.
+        unsafe { (family.scatter)(&scatter) };
+    }
+}
+
+/// A panel of columns and the arrays of its tiles.
+#[derive(Clone, Copy)]
+struct Strip<'t> {
+    left: *const u8,
+    right: *const u8,
+    /// Where the columns are in the output.
+    outputs: &'t [isize],
+    assignment: Assignment,
+    /// The tiles write the output themselves.
+    in_place: bool,
+}
+
+impl Tables {
+    // The rows from `first` on, a block at most.
+    fn fill_rows(&mut self, product: &Product<'_>, sizes: Sizes, first: usize) {
+        let Product { step, family, plan, .. } = product;
+        let size = family.size as isize;
+        self.rows.clear();
+        self.lines.clear();
+        for (n, at) in blocks(&step.rows, first, sizes.rows).enumerate() {
+            let packed = (n / sizes.tile_rows * sizes.tile_rows * sizes.depth + n % sizes.tile_rows) * family.size;
+            let left = if plan.packs_left { packed as isize } else { at.left * size };
+            self.lines.push(at.left * size);
+            self.rows.push(Row { left, output: at.output * size });
+        }
+    }
+
+    // The columns from `first` on, a block at most, and their panels.
+    fn fill_columns(&mut self, product: &Product<'_>, sizes: Sizes, first: usize) {
+        let Product { step, family, plan, .. } = product;
+        let size = family.size as isize;
+        self.columns.clear();
+        self.outputs.clear();
+        self.panels.clear();
+        let mut panel = Panel::default();
+        let mut before = (0, 0);
+        for (n, at) in blocks(&step.columns, first, sizes.columns).enumerate() {
+            let (right, output) = (at.right * size, at.output * size);
+            let follows = output - before.1 == size;
+            let ends = panel.count == sizes.tile_columns
+                || !plan.packs_right && !(follows && right - before.0 == size);
+            if n > 0 && ends {
+                self.panels.push(panel);
+            }
+            if n == 0 || ends {
+                panel = Panel { first: n, count: 0, neighbours: true };
+            }
+            panel.neighbours &= panel.count == 0 || follows;
+            panel.count += 1;
+            before = (right, output);
+            self.columns.push(right);
+            self.outputs.push(output);
+        }
+        self.panels.push(panel);
+    }
+
+    // The summed positions from `first` on, a block at most.
+    fn fill_positions(&mut self, product: &Product<'_>, sizes: Sizes, first: usize) {
+        let Product { step, family, plan, .. } = product;
+        let size = family.size as isize;
+        self.left.clear();
+        self.right.clear();
+        self.positions.clear();
+        let (in_left, in_right) = (sizes.tile_rows as isize * size, sizes.tile_columns as isize * size);
+        for (p, at) in blocks(&step.contracted, first, sizes.depth).enumerate() {
+            let (left, right) = (at.left * size, at.right * size);
+            self.left.push(left);
+            self.right.push(right);
+            self.positions.push(Position {
+                left: if plan.packs_left { p as isize * in_left } else { left },
+                right: if plan.packs_right { p as isize * in_right } else { right },
+            });
+        }
+        if plan.packs_left {
+            pack::runs(&self.left, family.size, &mut self.left_runs);
+        }
+        if plan.packs_right {
+            pack::runs(&self.right, family.size, &mut self.right_runs);
+        }
+    }
+}
+
+// The offsets of the iterations from `first` on, `most` at most.
+fn blocks(group: &Group, first: usize, most: usize) -> super::dims::Offsets<'_> {
+    group.offsets(first, (group.size() - first).min(most))
+}

@@ -1,0 +1,288 @@
+//! Against the slow obvious walk through all positions, in whole numbers: every sum is exact in any order.
+
+use super::{Plan, Product};
+use crate::kernel::{
+    Assignment,
+    dims::{Dim, Group, Step},
+    element::Element,
+    simd::Isa,
+};
+use alloc::{vec, vec::Vec};
+use core::ptr;
+use num_complex::Complex;
+use std::format;
+
+/// Numbers that come from a seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % end
+    }
+
+    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())]
+    }
+}
+
+/// Elements from whole numbers so small that no sum overflows.
+trait Whole: Element {
+    /// Whether there are negative numbers.
+    const IS_SIGNED: bool = true;
+    fn whole(random: &mut Random) -> Self;
+}
+
+macro_rules! whole {
+    ($($T:ident $($signed:literal)?),*) => { $(
+        impl Whole for $T {
+            $(const IS_SIGNED: bool = $signed;)?
+            fn whole(random: &mut Random) -> $T {
+                // Bytes hold sums of up to 60 of these.
+                if size_of::<$T>() == 1 { random.below(2) as $T } else { random.below(4) as $T }
+            }
+        }
+    )* };
+}
+
+whole!(f32, f64, i8, i16, i32, u8 false, u64 false);
+
+impl<T: Whole> Whole for Complex<T>
+where
+    Complex<T>: Element,
+{
+    fn whole(random: &mut Random) -> Self {
+        Complex { re: T::whole(random), im: T::whole(random) }
+    }
+}
+
+/// An array that all positions of some loops are in, with no element more than needed at either end, so that the address sanitizer sees any
+/// that is read beyond.
+struct Array<T> {
+    elements: Vec<T>,
+    first: usize,
+}
+
+impl<T: Whole> Array<T> {
+    fn new(dims: &[(usize, isize)], random: &mut Random) -> Array<T> {
+        let reach = dims.iter().map(|&(extent, stride)| (extent as isize - 1) * stride);
+        let low: isize = reach.clone().map(|reach| reach.min(0)).sum();
+        let high: isize = reach.map(|reach| reach.max(0)).sum();
+        Array { elements: (low..=high).map(|_| T::whole(random)).collect(), first: low.unsigned_abs() }
+    }
+
+    fn at(&self, offset: isize) -> &T {
+        &self.elements[self.first.wrapping_add_signed(offset)]
+    }
+}
+
+/// Strides for these extents: a random order of the axes, some backwards, some with gaps.
+fn strides(extents: &[usize], random: &mut Random, fancy: bool) -> Vec<isize> {
+    let mut axes: Vec<usize> = (0..extents.len()).collect();
+    for n in (1..axes.len()).rev() {
+        axes.swap(n, random.below(n + 1));
+    }
+    let mut strides = vec![0; extents.len()];
+    let mut stride = if fancy { random.of(&[1, 1, 1, 2]) } else { 1 };
+    for axis in axes {
+        strides[axis] = if fancy && random.below(8) == 0 { -stride } else { stride };
+        stride *= extents[axis] as isize;
+        if fancy && random.below(5) == 0 {
+            stride += random.below(3) as isize;
+        }
+    }
+    strides
+}
+
+/// The extents of the loops of each part.
+#[derive(Debug)]
+struct Case {
+    batch: Vec<usize>,
+    rows: Vec<usize>,
+    columns: Vec<usize>,
+    contracted: Vec<usize>,
+}
+
+impl Case {
+    fn step(&self, random: &mut Random, fancy: bool) -> Step {
+        let parts = [&self.batch, &self.rows, &self.columns, &self.contracted];
+        let [b, m, n, k] = parts.map(Vec::len);
+        let of = |parts: [&[usize]; 3]| parts.concat();
+        let left = strides(&of([&self.batch, &self.rows, &self.contracted]), random, fancy);
+        let right = strides(&of([&self.batch, &self.columns, &self.contracted]), random, fancy);
+        let output = strides(&of([&self.batch, &self.rows, &self.columns]), random, fancy);
+        let mut step = Step::default();
+        for (n, &extent) in self.batch.iter().enumerate() {
+            push(&mut step.batch, Dim { extent, left: left[n], right: right[n], output: output[n] });
+        }
+        for (n, &extent) in self.rows.iter().enumerate() {
+            push(&mut step.rows, Dim { extent, left: left[b + n], right: 0, output: output[b + n] });
+        }
+        for (j, &extent) in self.columns.iter().enumerate() {
+            push(&mut step.columns, Dim { extent, left: 0, right: right[b + j], output: output[b + m + j] });
+        }
+        for (j, &extent) in self.contracted.iter().enumerate() {
+            push(
+                &mut step.contracted,
+                Dim { extent, left: left[b + m + j], right: right[b + n + j], output: 0 },
+            );
+        }
+        debug_assert!(k == self.contracted.len());
+        step
+    }
+}
+
+fn push(group: &mut Group, dim: Dim) {
+    group.push(dim).expect("few loops");
+}
+
+fn dims(step: &Step, stride: impl Fn(&Dim) -> isize) -> Vec<(usize, isize)> {
+    let groups = [&step.batch, &step.rows, &step.columns, &step.contracted];
+    groups.iter().flat_map(|group| group.dims()).map(|dim| (dim.extent, stride(dim))).collect()
+}
+
+/// All forms, plans and instruction sets, of a step and its elements.
+fn check<T: Whole>(case: &Case, random: &mut Random, fancy: bool) {
+    let step = case.step(random, fancy);
+    let left = Array::<T>::new(&dims(&step, |dim| dim.left), random);
+    let right = Array::<T>::new(&dims(&step, |dim| dim.right), random);
+    let before = Array::<T>::new(&dims(&step, |dim| dim.output), random);
+    let factor = T::whole(random);
+    // Products and differences of unsigned numbers must not be negative, so these are added to a large enough output.
+    for (assignment, factor) in [
+        (Assignment::Set, None),
+        (Assignment::Add, None),
+        (Assignment::Set, Some(factor)),
+        (Assignment::Add, Some(factor)),
+        (Assignment::Subtract, None),
+    ] {
+        let mut expected = Array { elements: before.elements.clone(), first: before.first };
+        let mut skip = false;
+        for b in step.batch.all_offsets() {
+            for m in step.rows.all_offsets() {
+                for n in step.columns.all_offsets() {
+                    let mut sum = T::default();
+                    for k in step.contracted.all_offsets() {
+                        sum = sum + *left.at(b.left + m.left + k.left) * *right.at(b.right + n.right + k.right);
+                    }
+                    let sum = factor.map_or(sum, |factor| factor * sum);
+                    let place = expected.first.wrapping_add_signed(b.output + m.output + n.output);
+                    let place = &mut expected.elements[place];
+                    match assignment {
+                        Assignment::Set => *place = sum,
+                        Assignment::Add => *place = *place + sum,
+                        Assignment::Subtract if T::IS_SIGNED => *place = *place - sum,
+                        Assignment::Subtract => skip = true,
+                    }
+                }
+            }
+        }
+        if skip {
+            continue;
+        }
+        for isa in Isa::available() {
+            let mut step = step;
+            let swapped = step.arrange_for_packing().0;
+            let (first, second) = if swapped { (&right, &left) } else { (&left, &right) };
+            let family = T::products(isa);
+            let chosen = Plan::of(&step, family);
+            let mut plans = vec![chosen];
+            for vectors in 1..=family.shapes.len() {
+                for packs_left in [true, chosen.packs_left] {
+                    plans.push(Plan { packs_left, vectors, ..chosen });
+                    plans.push(Plan { packs_left, packs_right: true, vectors });
+                }
+            }
+            plans.dedup();
+            for plan in plans {
+                let mut output = before.elements.clone();
+                let product = Product {
+                    isa,
+                    family,
+                    step: &step,
+                    plan,
+                    assignment,
+                    factor: factor.as_ref().map_or(ptr::null(), |factor| ptr::from_ref(factor).cast()),
+                    output: output.as_mut_ptr().wrapping_add(before.first).cast(),
+                    left: first.elements.as_ptr().wrapping_add(first.first).cast(),
+                    right: second.elements.as_ptr().wrapping_add(second.first).cast(),
+                };
+                // SAFETY: the arrays have room for all positions, which are distinct in the output.
+                unsafe { product.run() };
+                let context = format!(
+                    "{} {isa:?} {plan:?} {assignment:?} factor {}: {case:?}\n{step:?}",
+                    core::any::type_name::<T>(),
+                    factor.is_some()
+                );
+                assert!(output == expected.elements, "{context}");
+            }
+        }
+    }
+}
+
+fn every_type(case: &Case, random: &mut Random, fancy: bool) {
+    check::<f64>(case, random, fancy);
+    check::<f32>(case, random, fancy);
+    check::<Complex<f64>>(case, random, fancy);
+    check::<Complex<f32>>(case, random, fancy);
+    check::<i32>(case, random, fancy);
+    check::<u64>(case, random, fancy);
+    check::<i16>(case, random, fancy);
+    if case.contracted.iter().product::<usize>() < 20 {
+        check::<i8>(case, random, fancy);
+        check::<u8>(case, random, fancy);
+    }
+}
+
+#[test]
+fn ragged_sizes_around_tiles() {
+    let random = &mut Random(1);
+    for (m, n, k) in [
+        (2, 2, 2),
+        (3, 7, 5),
+        (5, 9, 17),
+        (6, 8, 3),
+        (7, 16, 4),
+        (8, 24, 9),
+        (11, 17, 8),
+        (12, 23, 7),
+        (13, 25, 6),
+        (25, 33, 16),
+        (9, 47, 15),
+        (23, 49, 2),
+        (4, 65, 31),
+    ] {
+        for fancy in [false, true] {
+            let case = Case { batch: vec![], rows: vec![m], columns: vec![n], contracted: vec![k] };
+            every_type(&case, random, fancy);
+        }
+    }
+}
+
+#[test]
+fn several_axes() {
+    let random = &mut Random(2);
+    for _ in 0..if cfg!(debug_assertions) { 6 } else { 60 } {
+        let mut extents = |most: usize, count: usize| -> Vec<usize> {
+            (0..random.below(count) + 1).map(|_| random.below(most) + 2).collect()
+        };
+        let (rows, columns, contracted) = (extents(5, 3), extents(6, 3), extents(4, 3));
+        let batch = if rows.len() == 1 { vec![3] } else { vec![] };
+        every_type(&Case { batch, rows, columns, contracted }, random, true);
+    }
+}
+
+#[test]
+fn around_the_blocks() {
+    let random = &mut Random(3);
+    for (m, n, k) in [(2, 3, 255), (3, 2, 257), (5, 9, 513), (145, 3, 5), (289, 17, 3), (2, 1025, 3), (7, 2049, 2)] {
+        let case = Case { batch: vec![], rows: vec![m], columns: vec![n], contracted: vec![k] };
+        check::<f64>(&case, random, false);
+        check::<f32>(&case, random, true);
+        check::<Complex<f32>>(&case, random, false);
+    }
+    let case = Case { batch: vec![2], rows: vec![300], columns: vec![19], contracted: vec![6] };
+    check::<f64>(&case, random, false);
+}
