@@ -37,6 +37,9 @@ pub(crate) trait Element:
     /// and of reductions.
     type InSums: Reach;
 
+    const ONE: &'static Self;
+    const IS_FLOAT: bool;
+
     /// The tiles of matrix products.
     fn products(isa: Isa) -> &'static Family;
 
@@ -91,7 +94,7 @@ macro_rules! exists {
 }
 
 macro_rules! real {
-    ($($T:ident: |$S:ident| $Vector:ty, $tiles:ident, $in_place:ident, $memory:ident;)*) => { $(
+    ($($T:ident: |$S:ident| $Vector:ty, $tiles:ident $($lanes:literal)*, $in_place:ident, $memory:ident;)*) => { $(
         impl Element for $T {
             type Vector<$S: Simd> = $Vector;
             type Part = $T;
@@ -99,10 +102,13 @@ macro_rules! real {
             const HAS_IN_PLACE: bool = exists!($in_place);
             type InSums = $memory;
 
+            const ONE: &'static $T = &(1 as $T);
+            const IS_FLOAT: bool = 1 as $T / 2 as $T > 0 as $T;
+
             in_sums!($memory);
 
             fn products(isa: Isa) -> &'static Family {
-                tile::$tiles::<$T>(isa)
+                tile::$tiles::<$T, $($lanes),*>(isa)
             }
         }
     )* };
@@ -111,14 +117,14 @@ macro_rules! real {
 real!(
     f32: |S| S::F32, floats, Everywhere, UpToAvx2;
     f64: |S| S::F64, floats, Everywhere, UpToAvx2;
-    i8: |S| Lanes<i8, 32>, integers, Nowhere, Nowhere;
-    i16: |S| Lanes<i16, 16>, integers, Nowhere, Nowhere;
-    u8: |S| Lanes<u8, 32>, integers, Nowhere, Nowhere;
-    u16: |S| Lanes<u16, 16>, integers, Nowhere, Nowhere;
-    i32: |S| Lanes<i32, 8>, integers, Nowhere, Nowhere;
-    i64: |S| Lanes<i64, 4>, integers, Nowhere, Nowhere;
-    u32: |S| Lanes<u32, 8>, integers, Nowhere, Nowhere;
-    u64: |S| Lanes<u64, 4>, integers, Nowhere, Nowhere;
+    i8: |S| Lanes<i8, 32>, integers 32 32, Nowhere, Nowhere;
+    i16: |S| Lanes<i16, 16>, integers 16 16, Nowhere, Nowhere;
+    u8: |S| Lanes<u8, 32>, integers 32 32, Nowhere, Nowhere;
+    u16: |S| Lanes<u16, 16>, integers 16 16, Nowhere, Nowhere;
+    i32: |S| Lanes<i32, 8>, integers 8 8, Nowhere, Nowhere;
+    i64: |S| Lanes<i64, 4>, integers 4 8, Nowhere, Nowhere;
+    u32: |S| Lanes<u32, 8>, integers 8 8, Nowhere, Nowhere;
+    u64: |S| Lanes<u64, 4>, integers 4 8, Nowhere, Nowhere;
 );
 
 macro_rules! complex {
@@ -129,6 +135,9 @@ macro_rules! complex {
             type InPlace = Nowhere;
             const HAS_IN_PLACE: bool = false;
             type InSums = Nowhere;
+
+            const ONE: &'static Self = &Complex { re: 1.0, im: 0.0 };
+            const IS_FLOAT: bool = true;
 
             in_sums!(Nowhere);
 

@@ -31,7 +31,7 @@ use super::{
     simd::Isa,
 };
 use alloc::vec::Vec;
-use core::{mem::MaybeUninit, ptr};
+use core::mem::MaybeUninit;
 use pack::{Pack, Run};
 use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Position, Row, Scatter, Tile};
 
@@ -85,11 +85,7 @@ impl Plan {
         let few = step.columns.size() <= FEW_COLUMNS && step.rows.size() > step.columns.size();
         let packs_left = packs_right && !(family.reads_parts && few);
         let run = if packs_right { step.columns.size() } else { step.columns.last().map_or(1, |dim| dim.extent) };
-        let vectors = run.div_ceil(family.lanes);
-        let most = family.shapes.len();
-        // Four vectors are two and two: three and one would wait for loads.
-        let vectors = if vectors == 4 && most == 3 { 2 } else { vectors.min(most) };
-        Plan { packs_left, packs_right, vectors }
+        Plan { packs_left, packs_right, vectors: family.vectors(run) }
     }
 }
 
@@ -283,7 +279,8 @@ impl Block<'_> {
             _ => assignment,
         };
         // A tile adds or sets what is multiplied with a real number or not at all; all else goes through a buffer.
-        let plain = assignment != Assignment::Subtract && (factor.is_null() || family.parts == 1);
+        let plain =
+            assignment != Assignment::Subtract && (factor.is_null() || family.parts == 1) && family.writes;
         let left = if plan.packs_left { self.a.cast_const() } else { self.left };
         for (n, panel) in tables.panels.iter().enumerate() {
             let columns = &tables.columns[panel.first..][..panel.count];
@@ -339,7 +336,7 @@ impl Block<'_> {
     /// # Safety
     /// - As [`Product::run`], for the rows, positions and these columns.
     unsafe fn strip(&self, tables: &Tables, strip: Strip<'_>) {
-        let Product { family, factor, .. } = *self.product;
+        let Product { family, plan, factor, .. } = *self.product;
         let vectors = strip.outputs.len().div_ceil(family.lanes);
         let tile = Tile {
             positions: &tables.positions,
@@ -349,7 +346,8 @@ impl Block<'_> {
             last: (strip.outputs.len() - (vectors - 1) * family.lanes) * family.parts,
             output: self.output.wrapping_offset(strip.outputs[0]),
             adds: strip.assignment == Assignment::Add,
-            factor,
+            factor: if factor.is_null() { family.one } else { factor },
+            is_padded: plan.packs_right,
         };
         let mut rows = &tables.rows[..];
         while !rows.is_empty() {
@@ -372,7 +370,7 @@ impl Block<'_> {
     /// - As [`Product::run`], for the rows, positions and columns.
     unsafe fn scatter(&self, shape: tile::Shape, tile: Tile<'_>, strip: Strip<'_>) {
         let Product { family, factor, .. } = *self.product;
-        let pitch = strip.outputs.len().next_multiple_of(family.lanes) * family.size;
+        let pitch = MOST_ROW_BYTES;
         const LINES: usize = MOST_ROWS * MOST_ROW_BYTES / 64;
         let mut buffer = [const { MaybeUninit::<CacheLine>::uninit() }; LINES];
         debug_assert!(tile.rows.len() * pitch <= size_of_val(&buffer));
@@ -385,7 +383,7 @@ impl Block<'_> {
             rows: &rows[..tile.rows.len()],
             output: sums,
             adds: false,
-            factor: ptr::null(),
+            factor: family.one,
             ..tile
         };
         // SAFETY: the caller's promise; the buffer has room for whole vectors in each row.

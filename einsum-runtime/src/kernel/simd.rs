@@ -246,6 +246,8 @@ pub(crate) trait Vector: Copy {
     /// - `count <= LANES`, and `to` is valid for writing `count` numbers.
     unsafe fn store_part(self, to: *mut Self::Scalar, count: usize);
 
+    /// Whether a load with a mask costs no more than one without.
+    const MASKS_ARE_FREE: bool = false;
     /// The first lanes of a vector, made once for many loads and stores.
     type Mask: Copy;
     /// Of the first `count`, which are all or fewer.

@@ -4,8 +4,8 @@
 //! does a multiply-add for each pair. Rows and summed positions are found by offsets, so the arrays may be packed or lie as they are.
 //!
 //! A multiply-add takes 4 cycles, and two begin in each: 8 sums or more hide that. What limits their number is registers. With AVX2 (16)
-//! 6 rows of 2 vectors leave 2 for `right` and one for the broadcast; with AVX-512 (32) 8 rows of 3 or 12 rows of 2 do. Two loads a cycle are enough
-//! for all of these, the offsets included.
+//! 6 rows of 2 vectors leave 2 for `right` and one for the broadcast; with AVX-512 (32) 8 rows of 3 do. Two loads a cycle are enough
+//! for these, the offsets included, and every row has a general register for its start, of which there are 16: hence not more than 8.
 //!
 //! A complex number is two rows, or two columns, of real ones: the tile then has the four products of parts, and what is written puts them
 //! together (the "4m" way of Van Zee and Smith, "Implementing high-performance complex matrix multiplication via the 3m and 4m methods", 2017).
@@ -13,15 +13,15 @@
 use crate::kernel::{
     Assignment,
     element::{Element, Store, parts},
-    simd::{Isa, Kernel, Portable, Simd, Vector, prefetch},
+    simd::{Everywhere, Isa, Kernel, Lanes, Portable, Simd, Vector, prefetch},
 };
-use core::marker::PhantomData;
+use core::{marker::PhantomData, ptr};
 
 #[cfg(target_arch = "x86_64")]
 use crate::kernel::simd::x86_64::{Avx2, Avx512};
 
 /// The most rows of a tile, in elements.
-pub(crate) const MOST_ROWS: usize = 12;
+pub(crate) const MOST_ROWS: usize = 8;
 /// The most bytes of a row of a tile: three of the longest vectors.
 pub(crate) const MOST_ROW_BYTES: usize = 192;
 
@@ -54,8 +54,10 @@ pub(crate) struct Tile<'t> {
     pub(crate) output: *mut u8,
     /// The sums are added to the output.
     pub(crate) adds: bool,
-    /// What real sums are multiplied with, or null.
+    /// What sums are multiplied with, if they are real: a number of their type.
     pub(crate) factor: *const u8,
+    /// All vectors of a row can be read whole, if not all of them are columns.
+    pub(crate) is_padded: bool,
 }
 
 /// What to do with sums that have been written to a buffer: the columns are anywhere in the output.
@@ -81,14 +83,21 @@ pub(crate) struct Family {
     pub(crate) lanes: usize,
     /// Real numbers in an element.
     pub(crate) parts: usize,
-    /// Whether the columns of the right array can be read where they lie: the last vector in part.
+    /// The number one.
+    pub(crate) one: *const u8,
+    /// Whether the columns of the right array can be read where they lie, the last vector in part.
     pub(crate) reads_parts: bool,
+    /// Whether tiles can write into the output themselves.
+    pub(crate) writes: bool,
     /// Those of one vector, of two, of three, each with most rows first.
     pub(crate) shapes: Shapes,
     /// # Safety
     /// - The sums are as many as the rows and columns say, and their places in the output are elements that nothing else uses meanwhile.
     pub(crate) scatter: unsafe fn(&Scatter<'_>),
 }
+
+// SAFETY: the pointer is that of a constant.
+unsafe impl Sync for Family {}
 
 /// A tile of so many rows.
 #[derive(Clone, Copy)]
@@ -109,10 +118,10 @@ macro_rules! families {
         pub(crate) fn $name<T: Element>(isa: Isa) -> &'static Family {
             match isa {
                 #[cfg(target_arch = "x86_64")]
-                Isa::Avx512(_) => const { &Tiles::<T, Avx512>::family(Tiles::<T, Avx512>::$avx512) },
+                Isa::Avx512(_) => const { &Tiles::<T, Part<T, Avx512>, Avx512>::family(Tiles::<T, Part<T, Avx512>, Avx512>::$avx512, true) },
                 #[cfg(target_arch = "x86_64")]
-                Isa::Avx2(_) => const { &Tiles::<T, Avx2>::family(Tiles::<T, Avx2>::$avx2) },
-                Isa::Portable => const { &Tiles::<T, Portable>::family(Tiles::<T, Portable>::$portable) },
+                Isa::Avx2(_) => const { &Tiles::<T, Part<T, Avx2>, Avx2>::family(Tiles::<T, Part<T, Avx2>, Avx2>::$avx2, true) },
+                Isa::Portable => const { &Tiles::<T, Part<T, Portable>, Portable>::family(Tiles::<T, Part<T, Portable>, Portable>::$portable, true) },
             }
         }
     )* };
@@ -123,12 +132,23 @@ families!(
     floats: REAL_32, REAL_16, REAL_PORTABLE;
     /// For complex numbers.
     complex: COMPLEX_32, COMPLEX_16, COMPLEX_PORTABLE;
-    /// For what the compiler vectorises, both arrays packed.
-    integers: PACKED, PACKED, PACKED;
 );
 
-/// A type of element and an instruction set.
-struct Tiles<T, S>(PhantomData<(T, S)>);
+/// For integers, which the compiler vectorises, `W` in a vector of AVX-512, and `N` in others; both arrays packed.
+pub(crate) fn integers<T: Element<Part = T>, const N: usize, const W: usize>(isa: Isa) -> &'static Family {
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512(_) => const { &Tiles::<T, Lanes<T, W>, Avx512>::family(Tiles::<T, Lanes<T, W>, Avx512>::PACKED, false) },
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2(_) => const { &Tiles::<T, Lanes<T, N>, Avx2>::family(Tiles::<T, Lanes<T, N>, Avx2>::PACKED, false) },
+        Isa::Portable => {
+            const { &Tiles::<T, Lanes<T, N>, Portable>::family(Tiles::<T, Lanes<T, N>, Portable>::PACKED, false) }
+        }
+    }
+}
+
+/// A type of element, the vector of the real numbers that it is made of, and an instruction set.
+struct Tiles<T, V, S>(PhantomData<(T, V, S)>);
 
 /// Those of one vector, of two, of three, each with most rows first.
 type Shapes = &'static [&'static [Shape]];
@@ -143,33 +163,35 @@ macro_rules! shapes {
     )* };
 }
 
-impl<T: Element, S: Simd> Tiles<T, S> {
+impl<T: Element, V: Vector<Scalar = T::Part>, S: Simd> Tiles<T, V, S> {
     shapes!(
         // 32 registers.
-        REAL_32: [12 4 1] of 1, [12 8 4 2 1] of 2, [8 4 2 1] of 3;
-        COMPLEX_32: [8 2] of 1, [12 4 2] of 2, [8 4 2] of 3;
+        REAL_32: [8 4 1] of 1, [8 4 2 1] of 2, [8 4 2 1] of 3;
+        COMPLEX_32: [8 2] of 1, [8 4 2] of 2, [8 4 2] of 3;
         // 16 registers.
-        REAL_16: [12 4 1] of 1, [6 4 2 1] of 2;
+        REAL_16: [8 4 1] of 1, [6 4 2 1] of 2;
         COMPLEX_16: [8 2] of 1, [6 2] of 2;
         // Vectors are two registers of 16 bytes each.
         REAL_PORTABLE: [4 1] of 1, [2] of 2;
         COMPLEX_PORTABLE: [4 2] of 1, [2] of 2;
-        PACKED: [6] of 1, [6] of 2;
+        PACKED: [] of 1, [6] of 2;
     );
 
-    const fn family(shapes: Shapes) -> Family {
+    const fn family(shapes: Shapes, writes: bool) -> Family {
         Family {
             size: size_of::<T>(),
-            lanes: <Part<T, S> as Vector>::LANES / parts::<T>(),
+            lanes: V::LANES / parts::<T>(),
             parts: parts::<T>(),
-            reads_parts: <Part<T, S> as Vector>::NATIVE,
+            one: ptr::from_ref(T::Part::ONE).cast(),
+            reads_parts: V::NATIVE,
+            writes,
             shapes,
             scatter: scatter::<T>,
         }
     }
 
     const fn shape<const R: usize, const C: usize>() -> Shape {
-        Shape { rows: R / parts::<T>(), run: run::<T, S, R, C> }
+        Shape { rows: R / parts::<T>(), run: run::<T, V, S, R, C> }
     }
 }
 
@@ -177,15 +199,34 @@ impl Family {
     /// The shape for so many rows of so many vectors: the largest that they fill, or else the smallest that has room for them.
     #[inline]
     pub(crate) fn shape(&self, vectors: usize, rows: usize) -> Shape {
-        let shapes = self.shapes[vectors - 1];
+        let shapes = self.of(vectors);
         let fits = shapes.iter().rev().find(|shape| shape.rows >= rows);
         *fits.unwrap_or(&shapes[0])
+    }
+
+    /// The vectors of a tile of so many or fewer columns, or of the largest one.
+    pub(crate) fn vectors(&self, columns: usize) -> usize {
+        let most = self.shapes.len();
+        let vectors = columns.div_ceil(self.lanes);
+        match vectors {
+            // Four vectors are two and two: three and one would wait for loads.
+            4 if most == 3 => 2,
+            // There may be no tile of one vector.
+            1 if self.shapes[0].is_empty() => 2,
+            _ => vectors.min(most),
+        }
+    }
+
+    #[inline]
+    fn of(&self, vectors: usize) -> &'static [Shape] {
+        let shapes = self.shapes[vectors - 1];
+        if shapes.is_empty() { self.shapes[vectors] } else { shapes }
     }
 
     /// The rows of the largest tile of so many vectors.
     #[inline]
     pub(crate) fn rows(&self, vectors: usize) -> usize {
-        self.shapes[vectors - 1][0].rows
+        self.of(vectors)[0].rows
     }
 }
 
@@ -210,45 +251,68 @@ unsafe fn scatter<T: Element>(scatter: &Scatter<'_>) {
 
 /// # Safety
 /// - As [`Shape::run`], and the CPU has the instruction set.
-unsafe fn run<T: Element, S: Simd, const R: usize, const C: usize>(tile: &Tile<'_>) {
+unsafe fn run<T: Element, V: Vector<Scalar = T::Part>, S: Simd, const R: usize, const C: usize>(tile: &Tile<'_>) {
     // SAFETY: the caller's promises.
-    unsafe { S::run(Product::<T, R, C>(tile, PhantomData)) }
+    unsafe { S::run(Product::<T, V, R, C>(tile, PhantomData)) }
 }
 
 /// The kernel: `R` rows of real numbers, `C` vectors in each.
-struct Product<'t, T, const R: usize, const C: usize>(&'t Tile<'t>, PhantomData<T>);
+struct Product<'t, T, V, const R: usize, const C: usize>(&'t Tile<'t>, PhantomData<(T, V)>);
 
-impl<T: Element, const R: usize, const C: usize> Kernel for Product<'_, T, R, C> {
+impl<T: Element, V: Vector<Scalar = T::Part>, const R: usize, const C: usize> Kernel for Product<'_, T, V, R, C> {
     type Output = ();
-    type Reach = crate::kernel::simd::Everywhere;
+    type Reach = Everywhere;
 
     /// # Safety
     /// - As [`Shape::run`].
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Product(tile, _) = self;
-        // SAFETY: the caller's promise.
-        let sums = unsafe { multiply::<Part<T, S>, R, C>(tile, parts::<T>()) };
-        // SAFETY: the caller's promise.
-        unsafe { write::<Part<T, S>, R, C>(tile, parts::<T>(), sums) };
+        let starts = starts::<V, R>(tile, parts::<T>());
+        let sums = if V::NATIVE && (V::MASKS_ARE_FREE || !(tile.is_padded || tile.last == V::LANES)) {
+            // SAFETY: the caller's promise.
+            unsafe { multiply::<V, R, C, true>(tile, &starts) }
+        } else {
+            // SAFETY: the caller's promise, and the last vector can be read whole.
+            unsafe { multiply::<V, R, C, false>(tile, &starts) }
+        };
+        if V::NATIVE || parts::<T>() == 2 || T::IS_FLOAT {
+            // SAFETY: the caller's promise.
+            unsafe { write::<V, R, C>(tile, parts::<T>(), sums) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { store::<V, R, C>(tile, sums) };
+        }
     }
 }
 
-/// # Safety
-/// - As [`Shape::run`], the elements being `parts` numbers.
+/// Where each row begins in the left array; the rows that are missing are computed as the last one again, and not written.
 #[inline(always)]
-unsafe fn multiply<V: Vector<Scalar: Default>, const R: usize, const C: usize>(
-    tile: &Tile<'_>,
-    parts: usize,
-) -> [[V; C]; R] {
+fn starts<V: Vector, const R: usize>(tile: &Tile<'_>, parts: usize) -> [*const u8; R] {
     let most = tile.rows.len() - 1;
     let mut starts = [tile.left; R];
     for r in 0..R {
-        // The rows that are missing are computed as the last one again, and not written.
         let row = &tile.rows[if r / parts < most { r / parts } else { most }];
-        prefetch(tile.output.wrapping_offset(row.output));
         starts[r] = tile.left.wrapping_offset(row.left).wrapping_add(r % parts * size_of::<V::Scalar>());
     }
+    if tile.positions.len() >= PREFETCH {
+        for row in tile.rows {
+            prefetch(tile.output.wrapping_offset(row.output));
+        }
+    }
+    starts
+}
+
+/// From so many positions on there is time for the output to come from memory.
+const PREFETCH: usize = 64;
+
+/// # Safety
+/// - As [`Shape::run`]; the last vector is read in part if `PART`.
+#[inline(always)]
+unsafe fn multiply<V: Vector<Scalar: Default>, const R: usize, const C: usize, const PART: bool>(
+    tile: &Tile<'_>,
+    starts: &[*const u8; R],
+) -> [[V; C]; R] {
     let mask = V::mask(tile.last);
     let mut sums = [[V::splat(Default::default()); C]; R];
     for position in tile.positions {
@@ -256,7 +320,7 @@ unsafe fn multiply<V: Vector<Scalar: Default>, const R: usize, const C: usize>(
         let mut columns = [V::splat(Default::default()); C];
         for c in 0..C {
             let from = right.wrapping_add(c * V::LANES);
-            columns[c] = if V::NATIVE && c + 1 == C {
+            columns[c] = if PART && c + 1 == C {
                 // SAFETY: the caller's promise: the numbers of the last vector.
                 unsafe { V::load_mask(from, mask) }
             } else {
@@ -283,9 +347,10 @@ unsafe fn write<V: Vector, const R: usize, const C: usize>(
     parts: usize,
     mut sums: [[V; C]; R],
 ) {
-    // SAFETY: null, or a number of this type.
-    if let Some(&factor) = unsafe { tile.factor.cast::<V::Scalar>().as_ref() } {
-        let factor = V::splat(factor);
+    if parts == 1 {
+        // Times one is the same to the last bit.
+        // SAFETY: a number of this type.
+        let factor = V::splat(unsafe { *tile.factor.cast::<V::Scalar>() });
         for r in 0..R {
             for c in 0..C {
                 sums[r][c] = factor.mul(sums[r][c]);
@@ -312,6 +377,21 @@ unsafe fn write<V: Vector, const R: usize, const C: usize>(
                 // SAFETY: as above.
                 unsafe { sum.store(place) };
             }
+        }
+    }
+}
+
+/// Sets whole vectors, for families that do not write themselves.
+///
+/// # Safety
+/// - As [`Shape::run`]; whole vectors can be written in each row.
+#[inline(always)]
+unsafe fn store<V: Vector, const R: usize, const C: usize>(tile: &Tile<'_>, sums: [[V; C]; R]) {
+    for (row, sums) in tile.rows.iter().zip(sums) {
+        let place = tile.output.wrapping_offset(row.output).cast::<V::Scalar>();
+        for c in 0..C {
+            // SAFETY: the caller's promise.
+            unsafe { sums[c].store(place.wrapping_add(c * V::LANES)) };
         }
     }
 }

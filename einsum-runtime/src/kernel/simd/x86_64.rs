@@ -419,7 +419,8 @@ macro_rules! vector {
                 unsafe { $store_part }
             }
 
-            /// The number of lanes as well: whole vectors are stored without a mask, which is slow with AVX2.
+            // The number of lanes as well: whole vectors are stored without a mask, which is slow with AVX2.
+            const MASKS_ARE_FREE: bool = size_of::<$Register>() == 64;
             type Mask = ($Mask, usize);
 
             #[inline(always)]
