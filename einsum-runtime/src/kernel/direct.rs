@@ -7,7 +7,7 @@
 use super::{
     dims::{Dim, Matrices, Step},
     element::{Element, Store},
-    product::{DEPTH, even_part},
+    product::even_part,
     scratch::Table,
     simd::{Kernel, Simd, Vector},
     tile::{self, Position, VECTORS},
@@ -15,6 +15,7 @@ use super::{
 
 /// Rows of a block: their table is 1 KiB.
 const BLOCK_ROWS: usize = 64;
+const DEPTH: usize = 256;
 
 /// A step of real numbers that [`Step::for_packing`] has arranged, and its arrays.
 #[derive(Clone, Copy)]

@@ -54,7 +54,6 @@ pub(crate) trait Element:
         store: Store<Self>,
         pointers: Pointers<Self>,
     ) -> bool;
-
 }
 
 /// How many real numbers an element is.

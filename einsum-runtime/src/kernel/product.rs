@@ -20,9 +20,9 @@
 //! what a tile needs of it fits the first-level cache that way; a left array, if there are few columns to use its elements for.
 
 pub(crate) mod pack;
-pub(crate) mod tile;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tile;
 
 use super::{
     Assignment,
@@ -35,11 +35,9 @@ use core::mem::MaybeUninit;
 use pack::{Pack, Run};
 use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Position, Row, Scatter, Tile};
 
-/// Bytes of a block of the left array: with its tables, half of a second-level cache of 512 KiB.
+/// Bytes of a block of the left array: half of a second-level cache of 512 KiB.
 const BLOCK_BYTES: usize = 288 << 10;
-/// Summed positions of a block: a panel of eight columns, 16 KiB of f64, stays in the first-level cache with one of six rows.
-pub(crate) const DEPTH: usize = 256;
-/// Bytes of a row of a block of the right array: with `DEPTH` 2 MiB, a part of the third-level cache.
+/// Bytes of a row of a block of the right array: with a depth of 256 2 MiB, with 512 4 MiB, a part of the third-level cache.
 const BLOCK_COLUMN_BYTES: usize = 8192;
 
 /// A step that [`Step::arrange_for_packing`] has arranged, and its arrays.
@@ -81,10 +79,11 @@ const WAYS: usize = 8;
 
 impl Plan {
     pub(crate) fn of(step: &Step, family: &Family) -> Plan {
-        let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family.size));
+        let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family));
         let few = step.columns.size() <= FEW_COLUMNS && step.rows.size() > step.columns.size();
         let packs_left = packs_right && !(family.reads_parts && few);
-        let run = if packs_right { step.columns.size() } else { step.columns.last().map_or(1, |dim| dim.extent) };
+        let run =
+            if packs_right { step.columns.size() } else { step.columns.last().map_or(1, |dim| dim.extent) };
         Plan { packs_left, packs_right, vectors: family.vectors(run) }
     }
 }
@@ -100,8 +99,8 @@ fn is_run(step: &Step, family: &Family) -> bool {
 
 /// Whether what a tile reads of the right array, a run of columns for every summed position, fits the first-level cache and its
 /// table of pages as it lies.
-fn is_near(step: &Step, size: usize) -> bool {
-    let depth = step.contracted.size().min(DEPTH);
+fn is_near(step: &Step, family: &Family) -> bool {
+    let (size, depth) = (family.size, step.contracted.size().min(family.depth));
     let Some(inner) = step.contracted.last() else { return true };
     let (mut positions, mut pages) = (1, 1);
     for dim in step.contracted.dims().iter().rev() {
@@ -181,12 +180,14 @@ pub(crate) fn even_part(whole: usize, most: usize) -> usize {
 impl Sizes {
     fn of(product: &Product<'_>) -> Sizes {
         let Product { step, family, plan, .. } = product;
-        let depth = even_part(step.contracted.size(), DEPTH);
+        let depth = even_part(step.contracted.size(), family.depth);
         let tile_rows = family.rows(plan.vectors);
-        let most_rows = (BLOCK_BYTES / (DEPTH * family.size) / tile_rows).max(1) * tile_rows;
+        let most_rows = (BLOCK_BYTES / (depth * family.size) / tile_rows).max(1) * tile_rows;
         let rows = even_part(step.rows.size(), most_rows).next_multiple_of(tile_rows).min(most_rows);
         let tile_columns = plan.vectors * family.lanes;
-        let columns = (BLOCK_COLUMN_BYTES / family.size / tile_columns).max(1) * tile_columns;
+        let most_columns = (BLOCK_COLUMN_BYTES / family.size / tile_columns).max(1) * tile_columns;
+        let columns =
+            even_part(step.columns.size(), most_columns).next_multiple_of(tile_columns).min(most_columns);
         Sizes { depth, rows, columns, tile_rows, tile_columns, is_once: step.rows.size() <= rows }
     }
 }
@@ -204,7 +205,11 @@ impl Product<'_> {
         let size = family.size;
         let mut scratch = Scratch::take();
         let Scratch { blocks, tables } = &mut scratch;
-        let rows = if plan.packs_left { step.rows.size().min(sizes.rows).next_multiple_of(sizes.tile_rows) } else { 0 };
+        let rows = if plan.packs_left {
+            step.rows.size().min(sizes.rows).next_multiple_of(sizes.tile_rows)
+        } else {
+            0
+        };
         let columns = if !plan.packs_right {
             0
         } else if sizes.is_once {
@@ -286,7 +291,8 @@ impl Block<'_> {
             let columns = &tables.columns[panel.first..][..panel.count];
             let right = if plan.packs_right {
                 let slot = if self.sizes.is_once { 0 } else { n };
-                let into = self.b.wrapping_add(slot * self.sizes.tile_columns * self.sizes.depth * family.size);
+                let into =
+                    self.b.wrapping_add(slot * self.sizes.tile_columns * self.sizes.depth * family.size);
                 if self.packs_right {
                     let pack = Pack {
                         from: self.right,
@@ -379,13 +385,8 @@ impl Block<'_> {
             *to = Row { left: row.left, output: (n * pitch) as isize };
         }
         let sums = buffer.as_mut_ptr().cast::<u8>();
-        let in_buffer = Tile {
-            rows: &rows[..tile.rows.len()],
-            output: sums,
-            adds: false,
-            factor: family.one,
-            ..tile
-        };
+        let in_buffer =
+            Tile { rows: &rows[..tile.rows.len()], output: sums, adds: false, factor: family.one, ..tile };
         // SAFETY: the caller's promise; the buffer has room for whole vectors in each row.
         unsafe { (shape.run)(&in_buffer) };
         let scatter = Scatter {
@@ -422,7 +423,8 @@ impl Tables {
         self.rows.clear();
         self.lines.clear();
         for (n, at) in blocks(&step.rows, first, sizes.rows).enumerate() {
-            let packed = (n / sizes.tile_rows * sizes.tile_rows * sizes.depth + n % sizes.tile_rows) * family.size;
+            let packed =
+                (n / sizes.tile_rows * sizes.tile_rows * sizes.depth + n % sizes.tile_rows) * family.size;
             let left = if plan.packs_left { packed as isize } else { at.left * size };
             self.lines.push(at.left * size);
             self.rows.push(Row { left, output: at.output * size });

@@ -3,7 +3,7 @@
 //! Loop order: by what is a neighbour in memory. Neighbouring lines are copied position by position; neighbouring positions are transposed in
 //! squares of registers; else element by element. Works on bits, so there is one for each size of elements.
 
-use crate::kernel::simd::{Isa, Kernel, Simd, UpToAvx2, Vector, transpose_4_32};
+use crate::kernel::simd::{Isa, Kernel, Simd, UpToAvx2, Vector, prefetch, transpose_4_32};
 
 /// The most lines of a panel.
 pub(crate) const MOST_LINES: usize = 64;
@@ -132,6 +132,11 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
         }
         for (p, &position) in positions.iter().enumerate() {
             let (from, into) = (from.wrapping_offset(position), into.wrapping_add(p * width * SIZE));
+            // The panel after this one is next to it in memory, and each line of this one may be in a page of its own.
+            let next = from.wrapping_offset(lines[0]).wrapping_add(width * SIZE);
+            for line in 0..(width * SIZE).div_ceil(64) {
+                prefetch(next.wrapping_add(64 * line));
+            }
             // What a last vector writes beyond its segment is written again, by the next one or the first of the next position.
             for segment in &segments[..count] {
                 let (from, to) = (from.wrapping_offset(segment.from), into.wrapping_add(segment.at));
@@ -195,6 +200,12 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
         let mut p = 0;
         while p < whole {
             let (from, to) = (from.wrapping_add(p * SIZE), to.wrapping_add(p * width * SIZE));
+            // Those of the next panel.
+            if p * SIZE % 64 == 0 {
+                for n in 0..side {
+                    prefetch(from.wrapping_offset((n + width) as isize * apart * SIZE as isize));
+                }
+            }
             match SIZE {
                 // SAFETY: `side` lines and neighbours, of elements of this size; likewise below.
                 4 if side == 4 => unsafe { transpose_4_32(from.cast(), apart, to.cast(), step) },

@@ -165,7 +165,8 @@ fn check<T: Whole>(case: &Case, random: &mut Random, fancy: bool) {
                 for n in step.columns.all_offsets() {
                     let mut sum = T::default();
                     for k in step.contracted.all_offsets() {
-                        sum = sum + *left.at(b.left + m.left + k.left) * *right.at(b.right + n.right + k.right);
+                        sum =
+                            sum + *left.at(b.left + m.left + k.left) * *right.at(b.right + n.right + k.right);
                     }
                     let sum = factor.map_or(sum, |factor| factor * sum);
                     let place = expected.first.wrapping_add_signed(b.output + m.output + n.output);
@@ -189,7 +190,8 @@ fn check<T: Whole>(case: &Case, random: &mut Random, fancy: bool) {
             let family = T::products(isa);
             let chosen = Plan::of(&step, family);
             let mut plans = vec![chosen];
-            for vectors in (1..=family.shapes.len()).filter(|&vectors| !family.shapes[vectors - 1].is_empty()) {
+            for vectors in (1..=family.shapes.len()).filter(|&vectors| !family.shapes[vectors - 1].is_empty())
+            {
                 for packs_left in [true, chosen.packs_left] {
                     plans.push(Plan { packs_left, vectors, ..chosen });
                     plans.push(Plan { packs_left, packs_right: true, vectors });
@@ -277,7 +279,9 @@ fn several_axes() {
 #[test]
 fn around_the_blocks() {
     let random = &mut Random(3);
-    for (m, n, k) in [(2, 3, 255), (3, 2, 257), (5, 9, 513), (145, 3, 5), (289, 17, 3), (2, 1025, 3), (7, 2049, 2)] {
+    for (m, n, k) in
+        [(2, 3, 255), (3, 2, 257), (5, 9, 513), (145, 3, 5), (289, 17, 3), (2, 1025, 3), (7, 2049, 2)]
+    {
         let case = Case { batch: vec![], rows: vec![m], columns: vec![n], contracted: vec![k] };
         check::<f64>(&case, random, false);
         check::<f32>(&case, random, true);
