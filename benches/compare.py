@@ -25,10 +25,41 @@ OURS = "ndeinsum"
 RUST = [OURS, "ndarray", "ndarray-einsum", "cpueinsum", "omeinsum", "faer"]
 PYTHON = ["numpy", "opt_einsum", "torch", "jax"]
 
-# Slower than the best by this factor, a system or one of its ways gets no further rounds.
-HOPELESS = 20
+# Slower than the best by these factors, a system gets so many rounds at most: its place in the table is certain.
+FEWER_ROUNDS = [(10, 1), (3, 2)]
+# Of calls that are longer than this, three are enough; a slice is then one call.
+LONG_NS = 50e6
+LONG_ROUNDS = 3
 # Of several ways of one system, those this much slower than its best in the first call are not tried again.
 WORSE = 4
+# What could hold a system back without anyone asking for it.
+HOLDING_BACK = [
+    "EINSUM_KERNEL",
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "MKL_DEBUG_CPU_TYPE",
+    "ATEN_CPU_CAPABILITY",
+    "ONEDNN_MAX_CPU_ISA",
+    "DNNL_MAX_CPU_ISA",
+    "NPY_DISABLE_CPU_FEATURES",
+    "XLA_FLAGS",
+]
+# The same for `--isa avx2`. The crates under faer and omeinsum (`gemm`), cpueinsum and ndarray (`matrixmultiply`) look at the
+# CPU alone, and have no such variable; `matrixmultiply` has nothing beyond AVX2.
+HELD_BACK = {
+    "avx2": {
+        "EINSUM_KERNEL": "avx2",
+        "OPENBLAS_CORETYPE": "Haswell",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "DNNL_MAX_CPU_ISA": "AVX2",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+        "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+    },
+}
+
 # With two threads, only work that takes one thread longer than this at the limit.
 THREADED_SECONDS = 1e-3
 
@@ -52,8 +83,9 @@ def parse_options():
     parser.add_argument("--only", metavar="REGEX", default="", help="workloads whose names match")
     parser.add_argument("--systems", metavar="A,B", help=f"of {', '.join(RUST + PYTHON)}; default all")
     parser.add_argument("--threads", metavar="N,M", default="1", help="numbers of threads; default 1")
+    parser.add_argument("--isa", choices=sorted(HELD_BACK), help="hold all systems to an instruction set, where they let us")
     parser.add_argument("--rounds", type=int, metavar="N", default=5, help="slices per system and workload")
-    parser.add_argument("--seconds", type=float, metavar="S", default=0.05, help="length of a slice")
+    parser.add_argument("--seconds", type=float, metavar="S", default=0.04, help="length of a slice")
     parser.add_argument("--quick", action="store_true", help="two rounds of 10 ms: does it run at all?")
     parser.add_argument("--sweep", action="store_true", help="odd sizes instead, beside the Rust peers and NumPy")
     parser.add_argument("--any-layout", action="store_true", help="peers may give results in any layout")
@@ -69,6 +101,8 @@ def parse_options():
     options.threads = [int(threads) for threads in options.threads.split(",")]
     default = [*RUST, "numpy"] if options.sweep else RUST + PYTHON
     options.systems = options.systems.split(",") if options.systems else default
+    if max(options.threads) > len(os.sched_getaffinity(0)):
+        parser.error("more threads than this process may use cores")
     unknown = set(options.systems) - set(RUST + PYTHON)
     if unknown:
         parser.error(f"no such system: {', '.join(sorted(unknown))}")
@@ -114,14 +148,14 @@ def write_outputs(options, python, results):
 class Process:
     """A system in a process of its own: a line there, a line back."""
 
-    def __init__(self, command, threads, core):
+    def __init__(self, command, threads, core, isa):
         self.process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=os.environ | thread_environment(threads),
+            env=environment(threads, isa),
         )
         if threads == 1 and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(self.process.pid, {core})
@@ -139,13 +173,17 @@ class Process:
         self.process.wait()
 
 
-def thread_environment(threads):
+def environment(threads, isa):
+    """Of a system: the number of threads, and no instruction set that it may not use but for `--isa`."""
     names = ["OMP", "OPENBLAS", "MKL", "RAYON"]
-    environment = {f"{name}_NUM_THREADS": str(threads) for name in names}
+    held_back = HELD_BACK.get(isa, {})
+    variables = {name: value for name, value in os.environ.items() if name not in HOLDING_BACK}
+    variables |= held_back | {f"{name}_NUM_THREADS": str(threads) for name in names}
     eigen = "true" if threads > 1 else "false"
-    environment["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={eigen} intra_op_parallelism_threads={threads}"
+    flags = [f"--xla_cpu_multi_thread_eigen={eigen}", f"intra_op_parallelism_threads={threads}"]
+    variables["XLA_FLAGS"] = " ".join([*held_back.get("XLA_FLAGS", "").split(), *flags])
     # A GPU would be another comparison.
-    return environment | {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+    return variables | {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
 
 
 class Run:
@@ -161,6 +199,8 @@ class Run:
         self.table_path = folder / "table.json"
         table = self.rust(OURS, 1).ask("sweep" if options.sweep else "list")
         self.table_path.write_text(json.dumps(table), encoding="utf-8")
+        for position, workload in enumerate(table):
+            workload["position"] = position
         self.table = [workload for workload in table if re.search(options.only, workload["name"])]
 
     def rust(self, system, threads):
@@ -171,7 +211,7 @@ class Run:
 
     def process(self, name, threads, command):
         if (name, threads) not in self.processes:
-            self.processes[name, threads] = Process(command, threads, self.core)
+            self.processes[name, threads] = Process(command, threads, self.core, self.options.isa)
         return self.processes[name, threads]
 
     def system(self, name, threads):
@@ -229,6 +269,8 @@ class Run:
             "rounds": self.options.rounds,
             "seconds": self.options.seconds,
             "any_layout": self.options.any_layout,
+            "isa": self.options.isa,
+            "ours": self.rust(OURS, 1).ask("isa")["name"],
         }
 
     def measure(self, workload, threads, limit):
@@ -291,15 +333,26 @@ class Run:
 
     def interleaved(self, workload, threads, chosen):
         best = min(ns for _, ns in chosen.values()) if chosen else 0
+        rounds = {name: self.rounds_of(name, ns, best) for name, (_, ns) in chosen.items()}
         samples = {name: [] for name in chosen}
         for round in range(self.options.rounds):
             for name, (way, first) in chosen.items():
-                if name != OURS and first > HOPELESS * best and (round > 0 or first > 1e9):
+                # A second and more: the call that was checked is sample enough, unless the place in the table is at stake.
+                if round >= rounds[name] or (rounds[name] == 1 and first > 1e9):
                     continue
                 answer = self.system(name, threads).ask("time", workload["name"], way, self.options.seconds)
                 if "ns" in answer:
                     samples[name].append(answer["ns"])
         return {name: statistics.median(list_ or [chosen[name][1]]) for name, list_ in samples.items()}
+
+    def rounds_of(self, name, ns, best):
+        """How many slices a system gets: what is slow for certain, or takes long, needs fewer."""
+        rounds = self.options.rounds
+        if ns > LONG_NS:
+            rounds = min(rounds, LONG_ROUNDS)
+        if name != OURS:
+            rounds = min([rounds, *(most for factor, most in FEWER_ROUNDS if ns > factor * best)])
+        return rounds
 
 
 def limit_seconds(workload, limits, threads):

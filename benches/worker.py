@@ -27,6 +27,7 @@ DTYPES = {
 
 # The same as in `peers/src/timing.rs`.
 BATCH_NS = 50_000
+LONG_NS = 50_000_000
 
 # Above this many multiply-adds, the plain loops of `np.einsum` would take too long to wait for.
 PATIENCE = 3e8
@@ -408,11 +409,15 @@ def timed(call, count):
 
 
 def measured(call, seconds):
-    """The median time of a call over batches, after a first one that does not count."""
+    """The median time of a call over batches, after a first one that does not count, unless it is long."""
     end = time.perf_counter_ns() + seconds * 1e9
     batch = 1
-    while timed(call, batch) < BATCH_NS:
+    elapsed = timed(call, batch)
+    if elapsed >= LONG_NS:
+        return {"ns": elapsed, "calls": 1}
+    while elapsed < BATCH_NS:
         batch *= 2
+        elapsed = timed(call, batch)
     samples = []
     while not samples or time.perf_counter_ns() < end:
         samples.append(timed(call, batch) / batch)
