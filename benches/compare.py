@@ -30,7 +30,7 @@ FEWER_ROUNDS = [(10, 1), (3, 2)]
 # Of calls that are longer than this, three are enough; a slice is then one call.
 LONG_NS = 50e6
 LONG_ROUNDS = 3
-# Of several ways of one system, those this much slower than its best in the first call are not tried again.
+# Of several ways of one system, those this much slower than its best in the first call are not timed again.
 WORSE = 4
 # What could hold a system back without anyone asking for it.
 HOLDING_BACK = [
@@ -68,7 +68,9 @@ def main():
     options = parse_options()
     python = prepare_python(options.venv)
     server = options.server or build_server()
-    with tempfile.TemporaryDirectory() as folder:
+    # Results of many megabytes go through a file; in memory, where there is such a folder.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
         run = Run(options, python, server, pathlib.Path(folder))
         try:
             results = run.all()
@@ -85,7 +87,7 @@ def parse_options():
     parser.add_argument("--threads", metavar="N,M", default="1", help="numbers of threads; default 1")
     parser.add_argument("--isa", choices=sorted(HELD_BACK), help="hold all systems to an instruction set, where they let us")
     parser.add_argument("--rounds", type=int, metavar="N", default=5, help="slices per system and workload")
-    parser.add_argument("--seconds", type=float, metavar="S", default=0.04, help="length of a slice")
+    parser.add_argument("--seconds", type=float, metavar="S", default=0.03, help="length of a slice")
     parser.add_argument("--quick", action="store_true", help="two rounds of 10 ms: does it run at all?")
     parser.add_argument("--sweep", action="store_true", help="odd sizes instead, beside the Rust peers and NumPy")
     parser.add_argument("--any-layout", action="store_true", help="peers may give results in any layout")
@@ -275,10 +277,11 @@ class Run:
 
     def measure(self, workload, threads, limit):
         """All systems on one workload: their numbers first, then their times by turns."""
-        ways, absent = {}, {}
+        chosen, absent = {}, {}
         for name in self.options.systems:
-            ways[name], absent[name] = self.checked_ways(workload, name, threads)
-        chosen = {name: self.best_way(workload, name, threads, found) for name, found in ways.items() if found}
+            found, absent[name] = self.chosen_way(workload, name, threads)
+            if found:
+                chosen[name] = found
         times = self.interleaved(workload, threads, chosen)
         row = {
             "workload": workload,
@@ -298,38 +301,49 @@ class Run:
             self.system(name, threads).ask("rest")
         return row
 
-    def checked_ways(self, workload, name, threads):
-        """The ways of a system that give the right numbers, with the time of one call; or why there is none."""
+    def chosen_way(self, workload, name, threads):
+        """The fastest way of a system that gives the right numbers, with the time of a call; or why there is none."""
         process = self.system(name, threads)
-        variants = [name] if name in RUST else process.ask("variants", workload["name"])
-        if isinstance(variants, dict):
-            return {}, variants["error"]
-        reference = self.worker("reference", 1)
+        ways = [name] if name in RUST else process.ask("variants", workload["name"])
+        if isinstance(ways, dict):
+            return None, ways["error"]
         path = self.folder / "result"
-        found, reason = {}, "has no such function"
-        for variant in variants:
-            answer = process.ask("check", workload["name"], variant, path)
-            if "error" not in answer:
-                answer |= reference.ask("check", workload["name"], variant, path)
-            if "error" not in answer and not answer["difference"] <= workload["tolerance"]:
-                answer["error"] = f"wrong by {answer['difference']:.1e}"
-                print(f"{workload['name']}: {name} ({variant}) is {answer['error']}", file=sys.stderr)
+        reason = "has no such function"
+        # The result of the last way is in the file: with one way only, it need not be made again.
+        written, times = None, {}
+        for way in ways:
+            answer = process.ask("check", workload["name"], way, path)
             if "error" in answer:
                 reason = answer["error"]
             else:
-                found[variant] = answer["ns"]
+                written, times[way] = way, answer["ns"]
+        times = self.timed_ways(workload, process, times)
+        for way in sorted(times, key=times.get):
+            if way != written:
+                process.ask("check", workload["name"], way, path)
+            answer = self.worker("reference", 1).ask("check", workload["name"], way, path)
+            written = way
+            if "error" not in answer and not answer["difference"] <= workload["tolerance"]:
+                answer["error"] = f"wrong by {answer['difference']:.1e}"
+                print(f"{workload['name']}: {name} ({way}) is {answer['error']}", file=sys.stderr)
+            if "error" not in answer:
+                path.unlink(missing_ok=True)
+                return (way, times[way]), None
+            reason = answer["error"]
         path.unlink(missing_ok=True)
-        return found, reason
+        return None, reason
 
-    def best_way(self, workload, name, threads, ways):
-        """The fastest way of a system, and its time so far."""
-        first = min(ways.values())
-        near = {way: ns for way, ns in ways.items() if ns <= WORSE * first}
-        if len(near) > 1:
-            process = self.system(name, threads)
+    def timed_ways(self, workload, process, first):
+        """Times by which the ways of a system can be told apart; the first call of each may be all."""
+        if len(first) < 2:
+            return first
+        near = [way for way, ns in first.items() if ns <= WORSE * min(first.values())]
+        times = dict(first)
+        if len(near) > 1 and min(first.values()) < LONG_NS:
             for way in near:
-                near[way] = process.ask("time", workload["name"], way, self.options.seconds / 2)["ns"]
-        return min(near.items(), key=lambda item: item[1])
+                times[way] = process.ask("time", workload["name"], way, self.options.seconds / 2)["ns"]
+        # What was not near in its first call stays behind the others.
+        return {way: ns if way in near else max(ns, *times.values()) for way, ns in times.items()}
 
     def interleaved(self, workload, threads, chosen):
         best = min(ns for _, ns in chosen.values()) if chosen else 0
