@@ -56,7 +56,8 @@ HELD_BACK = {
         "ONEDNN_MAX_CPU_ISA": "AVX2",
         "DNNL_MAX_CPU_ISA": "AVX2",
         "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
-        "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+        # XLA's library for matrix products, YNNPACK, looks at the CPU alone: jax then does without it.
+        "XLA_FLAGS": "--xla_cpu_max_isa=AVX2 --xla_cpu_experimental_ynn_fusion_type=",
     },
 }
 
