@@ -48,8 +48,8 @@ numbers! {
     i16: |n| (n % 3) as i16 - 1;
     u16: |n| (n % 3) as u16;
     // One in many is not zero: the sum of a thousand products must stay below 128.
-    i8: |n| (n % 13 == 0) as i8 - (n % 13 == 1) as i8;
-    u8: |n| (n % 11 == 0) as u8;
+    i8: |n| i8::from(n.is_multiple_of(13)) - i8::from(n % 13 == 1);
+    u8: |n| u8::from(n.is_multiple_of(11));
 }
 
 /// Numbers that are the same in every run.
