@@ -25,10 +25,42 @@ OURS = "ndeinsum"
 RUST = [OURS, "ndarray", "ndarray-einsum", "cpueinsum", "omeinsum", "faer"]
 PYTHON = ["numpy", "opt_einsum", "torch", "jax"]
 
-# Slower than the best by this factor, a system or one of its ways gets no further rounds.
-HOPELESS = 20
-# Of several ways of one system, those this much slower than its best in the first call are not tried again.
+# Slower than the best by these factors, a system gets so many rounds at most: its place in the table is certain.
+FEWER_ROUNDS = [(10, 1), (3, 2)]
+# Of calls that are longer than this, three are enough; a slice is then one call.
+LONG_NS = 50e6
+LONG_ROUNDS = 3
+# Of several ways of one system, those this much slower than its best in the first call are not timed again.
 WORSE = 4
+# What could hold a system back without anyone asking for it.
+HOLDING_BACK = [
+    "EINSUM_KERNEL",
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "MKL_DEBUG_CPU_TYPE",
+    "ATEN_CPU_CAPABILITY",
+    "ONEDNN_MAX_CPU_ISA",
+    "DNNL_MAX_CPU_ISA",
+    "NPY_DISABLE_CPU_FEATURES",
+    "XLA_FLAGS",
+]
+# The same for `--isa avx2`. The crates under faer and omeinsum (`gemm`), cpueinsum and ndarray (`matrixmultiply`) look at the
+# CPU alone, and have no such variable; `matrixmultiply` has nothing beyond AVX2.
+HELD_BACK = {
+    "avx2": {
+        "EINSUM_KERNEL": "avx2",
+        "OPENBLAS_CORETYPE": "Haswell",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "DNNL_MAX_CPU_ISA": "AVX2",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+        # XLA's library for matrix products, YNNPACK, looks at the CPU alone: jax then does without it.
+        "XLA_FLAGS": "--xla_cpu_max_isa=AVX2 --xla_cpu_experimental_ynn_fusion_type=",
+    },
+}
+
 # With two threads, only work that takes one thread longer than this at the limit.
 THREADED_SECONDS = 1e-3
 
@@ -37,7 +69,9 @@ def main():
     options = parse_options()
     python = prepare_python(options.venv)
     server = options.server or build_server()
-    with tempfile.TemporaryDirectory() as folder:
+    # Results of many megabytes go through a file; in memory, where there is such a folder.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
         run = Run(options, python, server, pathlib.Path(folder))
         try:
             results = run.all()
@@ -52,8 +86,9 @@ def parse_options():
     parser.add_argument("--only", metavar="REGEX", default="", help="workloads whose names match")
     parser.add_argument("--systems", metavar="A,B", help=f"of {', '.join(RUST + PYTHON)}; default all")
     parser.add_argument("--threads", metavar="N,M", default="1", help="numbers of threads; default 1")
+    parser.add_argument("--isa", choices=sorted(HELD_BACK), help="hold all systems to an instruction set, where they let us")
     parser.add_argument("--rounds", type=int, metavar="N", default=5, help="slices per system and workload")
-    parser.add_argument("--seconds", type=float, metavar="S", default=0.05, help="length of a slice")
+    parser.add_argument("--seconds", type=float, metavar="S", default=0.03, help="length of a slice")
     parser.add_argument("--quick", action="store_true", help="two rounds of 10 ms: does it run at all?")
     parser.add_argument("--sweep", action="store_true", help="odd sizes instead, beside the Rust peers and NumPy")
     parser.add_argument("--any-layout", action="store_true", help="peers may give results in any layout")
@@ -69,6 +104,8 @@ def parse_options():
     options.threads = [int(threads) for threads in options.threads.split(",")]
     default = [*RUST, "numpy"] if options.sweep else RUST + PYTHON
     options.systems = options.systems.split(",") if options.systems else default
+    if max(options.threads) > len(os.sched_getaffinity(0)):
+        parser.error("more threads than this process may use cores")
     unknown = set(options.systems) - set(RUST + PYTHON)
     if unknown:
         parser.error(f"no such system: {', '.join(sorted(unknown))}")
@@ -114,14 +151,14 @@ def write_outputs(options, python, results):
 class Process:
     """A system in a process of its own: a line there, a line back."""
 
-    def __init__(self, command, threads, core):
+    def __init__(self, command, threads, core, isa):
         self.process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=os.environ | thread_environment(threads),
+            env=environment(threads, isa),
         )
         if threads == 1 and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(self.process.pid, {core})
@@ -139,13 +176,17 @@ class Process:
         self.process.wait()
 
 
-def thread_environment(threads):
+def environment(threads, isa):
+    """Of a system: the number of threads, and no instruction set that it may not use but for `--isa`."""
     names = ["OMP", "OPENBLAS", "MKL", "RAYON"]
-    environment = {f"{name}_NUM_THREADS": str(threads) for name in names}
+    held_back = HELD_BACK.get(isa, {})
+    variables = {name: value for name, value in os.environ.items() if name not in HOLDING_BACK}
+    variables |= held_back | {f"{name}_NUM_THREADS": str(threads) for name in names}
     eigen = "true" if threads > 1 else "false"
-    environment["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={eigen} intra_op_parallelism_threads={threads}"
+    flags = [f"--xla_cpu_multi_thread_eigen={eigen}", f"intra_op_parallelism_threads={threads}"]
+    variables["XLA_FLAGS"] = " ".join([*held_back.get("XLA_FLAGS", "").split(), *flags])
     # A GPU would be another comparison.
-    return environment | {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+    return variables | {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
 
 
 class Run:
@@ -161,6 +202,8 @@ class Run:
         self.table_path = folder / "table.json"
         table = self.rust(OURS, 1).ask("sweep" if options.sweep else "list")
         self.table_path.write_text(json.dumps(table), encoding="utf-8")
+        for position, workload in enumerate(table):
+            workload["position"] = position
         self.table = [workload for workload in table if re.search(options.only, workload["name"])]
 
     def rust(self, system, threads):
@@ -171,7 +214,7 @@ class Run:
 
     def process(self, name, threads, command):
         if (name, threads) not in self.processes:
-            self.processes[name, threads] = Process(command, threads, self.core)
+            self.processes[name, threads] = Process(command, threads, self.core, self.options.isa)
         return self.processes[name, threads]
 
     def system(self, name, threads):
@@ -229,14 +272,17 @@ class Run:
             "rounds": self.options.rounds,
             "seconds": self.options.seconds,
             "any_layout": self.options.any_layout,
+            "isa": self.options.isa,
+            "ours": self.rust(OURS, 1).ask("isa")["name"],
         }
 
     def measure(self, workload, threads, limit):
         """All systems on one workload: their numbers first, then their times by turns."""
-        ways, absent = {}, {}
+        chosen, absent = {}, {}
         for name in self.options.systems:
-            ways[name], absent[name] = self.checked_ways(workload, name, threads)
-        chosen = {name: self.best_way(workload, name, threads, found) for name, found in ways.items() if found}
+            found, absent[name] = self.chosen_way(workload, name, threads)
+            if found:
+                chosen[name] = found
         times = self.interleaved(workload, threads, chosen)
         row = {
             "workload": workload,
@@ -256,50 +302,72 @@ class Run:
             self.system(name, threads).ask("rest")
         return row
 
-    def checked_ways(self, workload, name, threads):
-        """The ways of a system that give the right numbers, with the time of one call; or why there is none."""
+    def chosen_way(self, workload, name, threads):
+        """The fastest way of a system that gives the right numbers, with the time of a call; or why there is none."""
         process = self.system(name, threads)
-        variants = [name] if name in RUST else process.ask("variants", workload["name"])
-        if isinstance(variants, dict):
-            return {}, variants["error"]
-        reference = self.worker("reference", 1)
+        ways = [name] if name in RUST else process.ask("variants", workload["name"])
+        if isinstance(ways, dict):
+            return None, ways["error"]
         path = self.folder / "result"
-        found, reason = {}, "has no such function"
-        for variant in variants:
-            answer = process.ask("check", workload["name"], variant, path)
-            if "error" not in answer:
-                answer |= reference.ask("check", workload["name"], variant, path)
-            if "error" not in answer and not answer["difference"] <= workload["tolerance"]:
-                answer["error"] = f"wrong by {answer['difference']:.1e}"
-                print(f"{workload['name']}: {name} ({variant}) is {answer['error']}", file=sys.stderr)
+        reason = "has no such function"
+        # The result of the last way is in the file: with one way only, it need not be made again.
+        written, times = None, {}
+        for way in ways:
+            answer = process.ask("check", workload["name"], way, path)
             if "error" in answer:
                 reason = answer["error"]
             else:
-                found[variant] = answer["ns"]
+                written, times[way] = way, answer["ns"]
+        times = self.timed_ways(workload, process, times)
+        for way in sorted(times, key=times.get):
+            if way != written:
+                process.ask("check", workload["name"], way, path)
+            answer = self.worker("reference", 1).ask("check", workload["name"], way, path)
+            written = way
+            if "error" not in answer and not answer["difference"] <= workload["tolerance"]:
+                answer["error"] = f"wrong by {answer['difference']:.1e}"
+                print(f"{workload['name']}: {name} ({way}) is {answer['error']}", file=sys.stderr)
+            if "error" not in answer:
+                path.unlink(missing_ok=True)
+                return (way, times[way]), None
+            reason = answer["error"]
         path.unlink(missing_ok=True)
-        return found, reason
+        return None, reason
 
-    def best_way(self, workload, name, threads, ways):
-        """The fastest way of a system, and its time so far."""
-        first = min(ways.values())
-        near = {way: ns for way, ns in ways.items() if ns <= WORSE * first}
-        if len(near) > 1:
-            process = self.system(name, threads)
+    def timed_ways(self, workload, process, first):
+        """Times by which the ways of a system can be told apart; the first call of each may be all."""
+        if len(first) < 2:
+            return first
+        near = [way for way, ns in first.items() if ns <= WORSE * min(first.values())]
+        times = dict(first)
+        if len(near) > 1 and min(first.values()) < LONG_NS:
             for way in near:
-                near[way] = process.ask("time", workload["name"], way, self.options.seconds / 2)["ns"]
-        return min(near.items(), key=lambda item: item[1])
+                times[way] = process.ask("time", workload["name"], way, self.options.seconds / 2)["ns"]
+        # What was not near in its first call stays behind the others.
+        return {way: ns if way in near else max(ns, *times.values()) for way, ns in times.items()}
 
     def interleaved(self, workload, threads, chosen):
         best = min(ns for _, ns in chosen.values()) if chosen else 0
+        rounds = {name: self.rounds_of(name, ns, best) for name, (_, ns) in chosen.items()}
         samples = {name: [] for name in chosen}
         for round in range(self.options.rounds):
             for name, (way, first) in chosen.items():
-                if name != OURS and first > HOPELESS * best and (round > 0 or first > 1e9):
+                # A second and more: the call that was checked is sample enough, unless the place in the table is at stake.
+                if round >= rounds[name] or (rounds[name] == 1 and first > 1e9):
                     continue
                 answer = self.system(name, threads).ask("time", workload["name"], way, self.options.seconds)
                 if "ns" in answer:
                     samples[name].append(answer["ns"])
         return {name: statistics.median(list_ or [chosen[name][1]]) for name, list_ in samples.items()}
+
+    def rounds_of(self, name, ns, best):
+        """How many slices a system gets: what is slow for certain, or takes long, needs fewer."""
+        rounds = self.options.rounds
+        if ns > LONG_NS:
+            rounds = min(rounds, LONG_ROUNDS)
+        if name != OURS:
+            rounds = min([rounds, *(most for factor, most in FEWER_ROUNDS if ns > factor * best)])
+        return rounds
 
 
 def limit_seconds(workload, limits, threads):

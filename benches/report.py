@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Results of compare.py as text, Markdown or a plot.
 
-    python report.py RESULTS.json [--markdown FILE] [--plot FILE]
+    python report.py RESULTS.json … [--markdown FILE] [--plot FILE] [--json FILE]
+
+Several files are parts of one run (`compare.py --only …`), on one machine; where two have the same workload, the later file counts.
 """
 
 import argparse
@@ -31,19 +33,53 @@ CLASSES = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("results", type=pathlib.Path)
+    parser.add_argument("results", type=pathlib.Path, nargs="+")
     parser.add_argument("--markdown", type=pathlib.Path)
     parser.add_argument("--plot", type=pathlib.Path)
+    parser.add_argument("--json", type=pathlib.Path, help="all results in one file")
     options = parser.parse_args()
-    results = json.loads(options.results.read_text(encoding="utf-8"))
+    results = merged([json.loads(path.read_text(encoding="utf-8")) for path in options.results])
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     if options.markdown:
         options.markdown.write_text(markdown(results), encoding="utf-8")
     if options.plot:
         plot(results, options.plot)
-    if not options.markdown and not options.plot:
+    if not (options.markdown or options.plot or options.json):
         for row in results["rows"]:
             print_row(row, results["systems"])
         print_summary(results)
+
+
+def merged(parts):
+    """One run out of several, its rows in the order of the table."""
+    first = parts[0]
+    for part in parts[1:]:
+        for fact in ("isa", "cpu", "any_layout"):
+            if part["about"].get(fact) != first["about"].get(fact):
+                raise SystemExit(f"these runs cannot be put together: their `{fact}` differs")
+        if part["sweep"] != first["sweep"]:
+            raise SystemExit("a sweep and a standard run cannot be put together")
+    rows = {(row["workload"]["name"], row["threads"]): row for part in parts for row in part["rows"]}
+    systems = list(dict.fromkeys(name for part in parts for name in part["systems"]))
+    versions = {name: version for part in parts for name, version in part["about"]["versions"].items()}
+    distinct = {fact: list(dict.fromkeys(part["about"][fact] for part in parts)) for fact in ("date", "commit")}
+    return {
+        "about": first["about"] | {"versions": versions} | {fact: " and ".join(all_) for fact, all_ in distinct.items()},
+        "limits": reached([part["limits"] for part in parts]),
+        "systems": systems,
+        "sweep": first["sweep"],
+        "rows": sorted(rows.values(), key=lambda row: (row["threads"], row["workload"].get("position", 0))),
+    }
+
+
+def reached(limits):
+    """The highest of several measurements: a limit is what has been reached once. (A row's share is of its own run's.)"""
+    first = limits[0]
+    return first | {
+        kind: {key: max((part[kind][key] or 0 for part in limits)) or None for key in first[kind]}
+        for kind in ("fma", "read", "copy")
+    }
 
 
 # --- Figures of a row.
@@ -137,6 +173,10 @@ def print_summary(results):
         if found:
             count, mean, worst, name = found
             print(f"{title(class_, threads):52}{count:4}{mean:8.2f}{worst:8.2f}  {name}")
+    for (threads, class_), members in speed_ups(results).items():
+        worst, name = min(members)
+        mean = geometric_mean([value for value, _ in members])
+        print(f"{f'speed-up by {threads} threads: {class_}':52}{len(members):4}{mean:8.2f}{worst:8.2f}  {name}")
     for line in reasons(results):
         print(line)
 
@@ -159,7 +199,7 @@ def markdown(results):
     parts = [heading(results), limits_table(results["limits"]), summary_table(results)]
     for (class_, threads), rows in grouped(results["rows"]).items():
         parts.append(class_table(title(class_, threads), rows, results["systems"]))
-    parts += [memory_table(results), missing(results)]
+    parts += [speed_up_table(results), memory_table(results), missing(results)]
     return "\n".join(part for part in parts if part)
 
 
@@ -168,6 +208,7 @@ def heading(results):
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     layout = "the layout that it comes in" if about["any_layout"] else "standard layout, as `einsum!` gives it"
     what = "at odd sizes" if results["sweep"] else "beside others"
+    isa = instruction_sets(about)
     return f"""# Performance {what}
 
 Made by `benches/compare.py`; see [its README](../benches/README.md). Times are medians of {about["rounds"]} slices of
@@ -179,9 +220,20 @@ multiply-adds where these are the limit, else of the bandwidth of the smallest c
 |---|---|
 | date, commit | {about["date"]}, {about["commit"]} |
 | CPU | {about["cpu"]}, {about["cores"]} cores |
+| instruction set | {isa} |
 | system | {about["system"]} |
 | versions | {about["rustc"]}; Python {about["python"]}; {versions} |
 """
+
+
+def instruction_sets(about):
+    ours = about.get("ours", "?")
+    if about.get("isa"):
+        return (
+            f"all systems are held to {about['isa']}, but for the crates that look at the CPU alone: faer and omeinsum "
+            "(both by the crate `gemm`), and cpueinsum"
+        )
+    return f"{ours} in ndeinsum and the limits; each other system the best that it finds"
 
 
 def limits_table(limits):
@@ -216,6 +268,30 @@ def class_table(name, rows, systems):
         figures = [times(ratio(row)), percent(share(row)), duration(row["ns"].get(OURS))]
         body.append([f"`{row['workload']['name'].split('/', 1)[1]}`", *figures, *cells])
     return f"## {name}\n\n" + table(["workload", "ratio", "share", OURS, *peers], body)
+
+
+def speed_ups(results):
+    """Our time on one thread over that on several, by number of threads, for work that was measured with both."""
+    alone = {row["workload"]["name"]: row["ns"].get(OURS) for row in results["rows"] if row["threads"] == 1}
+    found = collections.defaultdict(list)
+    for row in results["rows"]:
+        name = row["workload"]["name"]
+        if row["threads"] > 1 and alone.get(name) and OURS in row["ns"]:
+            found[row["threads"], row["workload"]["class"]].append((alone[name] / row["ns"][OURS], name))
+    return found
+
+
+def speed_up_table(results):
+    body = []
+    for (threads, class_), members in speed_ups(results).items():
+        worst, name = min(members)
+        mean = geometric_mean([value for value, _ in members])
+        body.append([CLASSES.get(class_, class_), threads, len(members), times(mean), times(worst), f"`{name}`"])
+    if not body:
+        return ""
+    note = "Our time on one thread over that on several."
+    head = ["class", "threads", "workloads", "geometric mean", "least", "of"]
+    return f"## Speed-up by threads\n\n{note}\n\n" + table(head, body)
 
 
 def memory_table(results):

@@ -46,15 +46,20 @@ pub(crate) fn evaluate<T: Clone + Zero + Mul<Output = T>>(
         }
     }
     let extents: Vec<usize> = space.iter().map(|&key| extent(key, &terms, operands)).collect();
+    // Where each axis of an operand is read: at the position of its index, or at 0.
+    let place = |key: &Key| space.iter().position(|other| other == key).expect("every key is in the space");
+    let reads: Vec<Vec<Option<usize>>> = terms
+        .iter()
+        .zip(operands)
+        .map(|(term, array)| {
+            let axes = term.iter().zip(array.shape());
+            axes.map(|(key, &extent)| (extent != 1).then(|| place(key))).collect()
+        })
+        .collect();
     let mut result = ArrayD::zeros(IxDyn(&extents[..output.len()]));
     for position in ndarray::indices(IxDyn(&extents)) {
-        let at = |key: Key| {
-            position[space.iter().position(|&other| other == key).expect("every key is in the space")]
-        };
-        let product = terms.iter().zip(operands).map(|(term, array)| {
-            let axes = term.iter().zip(array.shape());
-            let index: Vec<usize> =
-                axes.map(|(&key, &extent)| if extent == 1 { 0 } else { at(key) }).collect();
+        let product = reads.iter().zip(operands).map(|(reads, array)| {
+            let index: Vec<usize> = reads.iter().map(|read| read.map_or(0, |read| position[read])).collect();
             array[IxDyn(&index)].clone()
         });
         let product = product.reduce(|a, b| a * b).expect("an einsum has an operand");

@@ -7,6 +7,7 @@
 //! | `time WORKLOAD SYSTEM SECONDS` | the median time of a call |
 //! | `memory WORKLOAD SYSTEM` | the peak of a call's memory beyond its operands and result |
 //! | `variants WORKLOAD` | the systems by name |
+//! | `isa` | the instruction set of the limits, and of ndeinsum |
 //! | `peak f32`, `peak f64` | GFLOP/s of fused multiply-adds |
 //! | `read BYTES`, `copy BYTES` | GB/s in a buffer of this size |
 //! | `rest` | drops the operands of the last workload |
@@ -92,6 +93,7 @@ fn general(request: &Request) -> Value {
     match request.word(0) {
         "list" => table::workloads().iter().map(Workload::to_json).collect(),
         "sweep" => table::sweep().iter().map(Workload::to_json).collect(),
+        "isa" => json!({"name": limits::Isa::detect().name()}),
         "peak" => json!({"gflops": limits::fma_peak(request.word(1) == "f32")}),
         "read" => json!({"gbs": limits::read_bandwidth(bytes)}),
         "copy" => json!({"gbs": limits::copy_bandwidth(bytes)}),

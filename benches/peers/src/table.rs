@@ -151,6 +151,8 @@ fn batched_products(rows: &mut Rows, dtype: Dtype) {
         rows.add(name, dtype, "bij,bjk->bik", Bound::Compute, &[&[batch, n, n], &[batch, n, n]]);
     }
     let extents = [("b", 2), ("qk", 256), ("h", 8), ("d", 64)];
+    let name = format!("batched/{}/inside", dtype.name());
+    rows.labelled(name, dtype, "ijb,jkb->ikb", Bound::Compute, &[("b", 1024), ("ijk", 8)]);
     let name = format!("batched/{}/attention", dtype.name());
     rows.labelled(name, dtype, "bqhd,bkhd->bhqk", Bound::Compute, &extents);
 }
@@ -199,10 +201,12 @@ fn contractions(rows: &mut Rows, dtype: Dtype) {
         ("aebf,dfce->abcd", 32),
         ("dbea,ec->abcd", 48),
         ("ea,ebcd->abcd", 48),
+        // Another time, larger, among the large results.
+        ("dega,gfbc->abcdef", 12),
         ("ecbfa,fd->abcde", 20),
     ] {
         let name = format!("contraction/{}/{subscripts}", dtype.name());
-        rows.labelled(name, dtype, subscripts, Bound::Compute, &[("abcdef", n)]);
+        rows.labelled(name, dtype, subscripts, Bound::Compute, &[("abcdefg", n)]);
     }
 }
 

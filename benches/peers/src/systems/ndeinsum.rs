@@ -76,6 +76,7 @@ calls!(real_call {
     "ji,jk->ik": a: Ix2, b: Ix2;
     "ji,kj->ik": a: Ix2, b: Ix2;
     "bij,bjk->bik": a: Ix3, b: Ix3;
+    "ijb,jkb->ikb": a: Ix3, b: Ix3;
     "bqhd,bkhd->bhqk": a: Ix4, b: Ix4;
     // TCCG.
     "adb,cd->cba": a: Ix3, b: Ix2;
