@@ -4,6 +4,7 @@ use super::{
     Assignment,
     choose::Pointers,
     dims::Group,
+    elementwise::InRows,
     product::tile::{self, Family},
     reduce,
     simd::{Everywhere, Isa, Lanes, Nowhere, Reach, Simd, UpToAvx2, Vector},
@@ -26,6 +27,7 @@ pub(crate) trait Element:
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
+    + InRows
 {
     /// A vector of them.
     type Vector<S: Simd>: Vector<Scalar = Self>;
@@ -252,9 +254,4 @@ impl<T: Element> Store<T> {
             None => sum,
         }
     }
-}
-
-/// Whether two types are the same.
-pub(crate) fn is<T: 'static, E: 'static>() -> bool {
-    core::any::TypeId::of::<T>() == core::any::TypeId::of::<E>()
 }

@@ -19,6 +19,7 @@
 //! An element has the same roundings wherever it stands: one product, the factor times that, then the addition; nothing is fused.
 //! So loops that are cut at any place, for threads, give the same bits.
 
+mod bytes;
 mod job;
 mod rows;
 #[cfg(all(test, feature = "std"))]
@@ -29,9 +30,11 @@ use super::{
     dims::{Dim, Group},
     element::{Element, Store},
     simd::{self, Isa},
+    transpose::Copier,
 };
 use job::Job;
-use rows::{Panel, Rows};
+use rows::Arithmetic;
+pub(crate) use rows::InRows;
 
 /// Runs the loops.
 ///
@@ -47,164 +50,89 @@ pub(crate) unsafe fn run<T: Element>(
     left: *const T,
     right: Option<*const T>,
 ) {
-    // All but the arithmetic works on bits, and is compiled for sizes, not for types.
-    match size_of::<T>() {
-        // SAFETY: the caller's promises.
-        1 => unsafe { run_bits::<T, u8>(isa, loops, store, output, left, right) },
-        // SAFETY: as above.
-        2 => unsafe { run_bits::<T, u16>(isa, loops, store, output, left, right) },
-        // SAFETY: as above.
-        4 => unsafe { run_bits::<T, u32>(isa, loops, store, output, left, right) },
-        // SAFETY: as above.
-        8 => unsafe { run_bits::<T, u64>(isa, loops, store, output, left, right) },
-        // SAFETY: as above.
-        16 => unsafe { run_bits::<T, [u64; 2]>(isa, loops, store, output, left, right) },
-        _ => unreachable!("no element has this size"),
-    }
+    let arrays = Arrays { output: output.cast(), left: left.cast(), right: right.map(<*const T>::cast) };
+    let factor = store.factor.as_ref().map(|factor| core::ptr::from_ref(factor).cast());
+    // All but the arithmetic works on bytes, and is compiled once.
+    let task = Task {
+        size: size_of::<T>(),
+        copier: Copier::new(isa, size_of::<T>()),
+        arithmetic: T::arithmetic(isa),
+        assignment: store.assignment,
+        factor,
+    };
+    // SAFETY: the caller's promises; the arithmetic is that of the elements, and `isa` was detected.
+    unsafe { task.run(isa, loops, arrays) }
 }
 
-/// # Safety
-/// - As for [`run`]; `B` has the size of `T`, whatever its alignment.
-#[inline]
-unsafe fn run_bits<T: Element, B: Copy>(
-    isa: Isa,
-    loops: &Group,
-    store: Store<T>,
-    output: *mut T,
-    left: *const T,
-    right: Option<*const T>,
-) {
-    let arrays = Arrays::<B> { output: output.cast(), left: left.cast(), right: right.map(<*const T>::cast) };
-    let sets = store.assignment == Assignment::Set && store.factor.is_none();
-    let task = Task { isa, compute: &store, assignment: store.assignment, sets };
-    // SAFETY: the caller's promises.
-    unsafe { run_task(task, loops, arrays) }
-}
-
-/// What is to be done with a product, for elements with the bits `B`.
-#[derive(Clone, Copy)]
-struct Task<'s, B> {
-    isa: Isa,
-    compute: &'s dyn Compute<B>,
+/// What is to be done with a product.
+struct Task {
+    /// The bytes of an element.
+    size: usize,
+    copier: Copier,
+    arithmetic: &'static Arithmetic,
     assignment: Assignment,
-    /// The product is assigned as it is.
-    sets: bool,
+    factor: Option<*const u8>,
 }
 
-/// The arithmetic.
-trait Compute<B> {
-    /// Computes rows; without `stores` the product is set, as it is.
-    ///
+impl Task {
+    // The stride of neighbours.
+    #[inline(always)]
+    fn unit(&self) -> isize {
+        self.size as isize
+    }
+
+    // The product is assigned as it is.
+    #[inline(always)]
+    fn sets(&self) -> bool {
+        self.assignment == Assignment::Set && self.factor.is_none()
+    }
+
     /// # Safety
-    /// - Those of [`Panel`], for the elements whose bits are `B`.
-    unsafe fn rows(&self, isa: Isa, rows: Rows<B>, stores: bool);
-}
-
-impl<T: Element, B> Compute<B> for Store<T> {
-    unsafe fn rows(&self, isa: Isa, rows: Rows<B>, stores: bool) {
-        // Of another size there is no vtable: `run` has chosen. But the compiler sees all pairs.
-        if size_of::<B>() == size_of::<T>() {
-            let store = if stores { *self } else { Store { assignment: Assignment::Set, factor: None } };
-            // SAFETY: the caller's promise.
-            unsafe { isa.run(Panel { rows: rows.cast(), store }) }
-        }
-    }
-}
-
-/// Arithmetic of a copy, which has none.
-struct Nothing;
-
-impl<B> Compute<B> for Nothing {
-    unsafe fn rows(&self, _: Isa, _: Rows<B>, _: bool) {
-        unreachable!("a copy of what moves along rows")
-    }
-}
-
-/// # Safety
-/// - As for [`run`].
-unsafe fn run_task<B: Copy>(task: Task<'_, B>, loops: &Group, mut arrays: Arrays<B>) {
-    let mut loops = arrays.forwards(loops);
-    loops.arrange(|dim| dim.output);
-    if arrays.right.is_none() && task.sets {
-        // Short rows of a copy are elements of that size; bits are copied at any alignment.
-        let bytes = row_bytes::<B>(&loops);
-        match bytes {
-            // SAFETY: the caller's promises, as the rows are the elements.
-            4 if size_of::<B>() < 4 => return unsafe { run_rows_as::<B, u32>(task.isa, &loops, arrays) },
-            // SAFETY: as above.
-            8 if size_of::<B>() < 8 => return unsafe { run_rows_as::<B, u64>(task.isa, &loops, arrays) },
-            16 if size_of::<B>() < 16 => {
-                // SAFETY: as above.
-                return unsafe { run_rows_as::<B, [u64; 2]>(task.isa, &loops, arrays) };
+    /// - As for [`run`], the task being that of the elements.
+    #[inline(never)]
+    unsafe fn run(mut self, isa: Isa, loops: &Group, mut arrays: Arrays) {
+        let mut loops = arrays.forwards(loops, self.unit());
+        loops.arrange(|dim| dim.output);
+        if arrays.right.is_none() && self.sets() {
+            // Short rows of a copy are elements of that size; bits are copied at any alignment.
+            if let Some(bytes) = short_rows(&loops, self.unit()) {
+                loops = loops.split_last().0;
+                self.size = bytes;
+                self.copier = Copier::new(isa, bytes);
             }
-            _ => {}
+        }
+        let job = Job::new(&self, &loops, arrays);
+        // SAFETY: the caller's promises; a copy of whole rows moves bytes only.
+        unsafe { job.run() };
+        if job.streams {
+            simd::fence();
         }
     }
-    // SAFETY: the caller's promises.
-    unsafe { run_arranged(task, &loops, arrays) }
 }
 
-// The bytes of a row if all loops around it move by whole rows; else 0.
-fn row_bytes<B>(loops: &Group) -> usize {
-    let Some((row, outer)) = loops.dims().split_last() else { return 0 };
-    let extent = row.extent as isize;
-    let by_rows = outer.iter().all(|dim| dim.left != 0 && dim.left % extent == 0 && dim.output % extent == 0);
-    if by_rows && (row.output, row.left) == (1, 1) && !outer.is_empty() {
-        row.extent * size_of::<B>()
-    } else {
-        0
-    }
+// The bytes of a row, if there are others, and they are those of an element.
+fn short_rows(loops: &Group, unit: isize) -> Option<usize> {
+    let (row, outer) = loops.dims().split_last()?;
+    let is_row = (row.output, row.left) == (unit, unit) && !outer.is_empty();
+    let bytes = row.extent.saturating_mul(unit as usize);
+    (is_row && matches!(bytes, 2 | 4 | 8 | 16)).then_some(bytes)
 }
-
-/// # Safety
-/// - The promises of [`run`] for a copy of the rows of these loops, which have the size of `W`.
-unsafe fn run_rows_as<B, W: Copy>(isa: Isa, loops: &Group, arrays: Arrays<B>) {
-    let (row, outer) = loops.dims().split_last().expect("there is a row");
-    let extent = row.extent as isize;
-    let mut wide = Group::default();
-    for dim in outer {
-        let dim = Dim { left: dim.left / extent, output: dim.output / extent, ..*dim };
-        wide.push(dim).expect("fewer loops than before, and all of them run");
-    }
-    let arrays = Arrays::<W> { output: arrays.output.cast(), left: arrays.left.cast(), right: None };
-    let task = Task { isa, compute: &Nothing, assignment: Assignment::Set, sets: true };
-    // SAFETY: the caller's promises; a copy without a loop that stands still moves bytes only.
-    unsafe { run_arranged(task, &wide, arrays) }
-}
-
-/// # Safety
-/// - As for [`run`], the loops having been arranged, and all strides of the output being positive.
-unsafe fn run_arranged<B: Copy>(task: Task<'_, B>, loops: &Group, arrays: Arrays<B>) {
-    let job = Job::new(task, loops, arrays);
-    if job.is_direct() {
-        // SAFETY: the caller's promises, and nothing has to go through a buffer.
-        unsafe { job.direct() }
-    } else {
-        // SAFETY: the caller's promises.
-        unsafe { job.buffered() }
-    }
-    if job.streams {
-        simd::fence();
-    }
-}
-
-/// The bytes of a cache line.
-const LINE: usize = 64;
 
 /// The first elements.
 #[derive(Clone, Copy)]
-struct Arrays<B> {
-    output: *mut B,
-    left: *const B,
-    right: Option<*const B>,
+struct Arrays {
+    output: *mut u8,
+    left: *const u8,
+    right: Option<*const u8>,
 }
 
-impl<B> Arrays<B> {
-    // The loops such that all strides of the output are positive.
-    fn forwards(&mut self, loops: &Group) -> Group {
+impl Arrays {
+    // The loops in bytes, such that all strides of the output are positive.
+    fn forwards(&mut self, loops: &Group, unit: isize) -> Group {
         let mut forwards = Group::default();
-        for &dim in loops.dims() {
-            let dim = if self.right.is_some() { dim } else { Dim { right: 0, ..dim } };
+        for &Dim { extent, output, left, right } in loops.dims() {
+            let right = if self.right.is_some() { right * unit } else { 0 };
+            let dim = Dim { extent, output: output * unit, left: left * unit, right };
             let dim = if dim.output < 0 { self.reversed(dim) } else { dim };
             forwards.push(dim).expect("as many loops as before, and all of them run");
         }
@@ -220,7 +148,7 @@ impl<B> Arrays<B> {
     }
 
     #[inline]
-    fn at(&self, offset: Dim) -> Arrays<B> {
+    fn at(&self, offset: Dim) -> Arrays {
         Arrays {
             output: self.output.wrapping_offset(offset.output),
             left: self.left.wrapping_offset(offset.left),

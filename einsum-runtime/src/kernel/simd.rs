@@ -14,7 +14,7 @@ pub(crate) mod x86_64;
 use super::{element::Element, transpose::square};
 
 #[cfg(all(target_arch = "x86_64", not(miri)))]
-pub(crate) use x86_64::{fence, prefetch, stream_line, transpose_4_32, transpose_8_8, transpose_8_16};
+pub(crate) use x86_64::{fence, prefetch, stream_line, transpose_4_32};
 
 /// The lanes of the longest vector of any element and instruction set.
 pub(crate) const MOST_LANES: usize = 32;
@@ -226,15 +226,6 @@ pub(crate) trait Vector: Copy {
     /// # Safety
     /// - `to` is valid for writing `LANES` numbers.
     unsafe fn store(self, to: *mut Self::Scalar);
-    /// The same past the caches where the instruction set can; [`fence`] must follow.
-    ///
-    /// # Safety
-    /// - As for [`Vector::store`], and `to` is a multiple of the size of the vector.
-    #[inline(always)]
-    unsafe fn stream(self, to: *mut Self::Scalar) {
-        // SAFETY: the caller's promise.
-        unsafe { self.store(to) }
-    }
     /// The first `count` lanes, and zeros.
     ///
     /// # Safety
@@ -303,7 +294,7 @@ pub(crate) trait Vector: Copy {
 #[inline(always)]
 pub(crate) fn prefetch<T>(_: *const T) {}
 
-/// Squares of a fixed side for elements of 8, 16 and 32 bits: `to[r, c] = from[r, c]`, where `c` has unit stride in `from`, and `r` in `to`.
+/// Squares of a fixed side for elements of 32 bits: `to[r, c] = from[r, c]`, where `c` has unit stride in `from`, and `r` in `to`.
 macro_rules! squares {
     ($($name:ident: $B:ty, $side:literal;)*) => { $(
         /// # Safety
@@ -318,8 +309,6 @@ macro_rules! squares {
 }
 
 squares!(
-    transpose_8_8: u8, 8;
-    transpose_8_16: u16, 8;
     transpose_4_32: u32, 4;
 );
 

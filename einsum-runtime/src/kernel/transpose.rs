@@ -1,308 +1,337 @@
 //! `to[r, c] = from[r, c]` for the elements of a block, as bits: a transpose where the unit strides are on different sides.
 //!
-//! Loop order with unit strides on different sides: squares of two by two tiles (of `c` outside, of `r` inside), tiles of the size of a
-//! vector, transposed in registers. A square is a cache line wide or wider on both sides for 8-byte elements and longer ones, so a line
-//! is done with before lines that could displace it are touched: with extents of a power of two all lines of a column have the same
-//! place in the cache. The last tile of a ragged side overlaps the one before. Otherwise the shorter stride of `from` goes inside.
+//! Loop order with unit strides on different sides: tiles of a cache line by a cache line where vectors allow, transposed in registers, so
+//! that a line is done with before lines that could displace it are touched: with extents of a power of two all lines of a column have the
+//! same place in the cache. Along which side the tiles go is the caller's choice. A last tile overlaps the one before, or a narrow rest
+//! goes to smaller tiles. Otherwise the shorter stride of `from` goes inside.
 //!
-//! Works on bits, so there is one for each size of elements.
+//! Works on bits, so there is one for each size of elements, and what is not a tile is compiled for no instruction set. All strides are
+//! in bytes, and nothing need be aligned.
 
-use super::simd::{Isa, Kernel, Simd, UpToAvx2, prefetch, transpose_4_32, transpose_8_8, transpose_8_16};
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+mod x86_64;
+
+use super::simd::Isa;
 use core::mem::MaybeUninit;
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use x86_64::tiles;
 
-/// A block of an array.
+/// The bytes of a cache line.
+pub(super) const LINE: usize = 64;
+
+/// A block of an array and where it goes.
 #[derive(Clone, Copy)]
-pub(super) struct Plane<T> {
+pub(super) struct Block {
     pub(super) row_extent: usize,
     pub(super) column_extent: usize,
-    pub(super) first: *const T,
-    pub(super) along_row: isize,
-    pub(super) along_column: isize,
+    pub(super) from: *const u8,
+    pub(super) from_row: isize,
+    pub(super) from_column: isize,
+    pub(super) to: *mut u8,
+    pub(super) to_row: isize,
+    pub(super) to_column: isize,
+    /// Tiles go along columns, where `from` has long runs, and not along rows, where `to` has.
+    pub(super) by_columns: bool,
 }
 
-impl<T: Copy> Plane<T> {
-    /// Copies it to where the strides are `to_row` and `to_column`. For a copy into a buffer, `next` is where the block begins that will be
-    /// read next, in the same layout, or that of this one; else it is null.
-    ///
+/// Copies all of a block.
+type Copy = unsafe fn(&Block);
+
+/// How blocks of elements of one size are copied.
+#[derive(Clone, Copy)]
+pub(super) struct Copier {
+    size: usize,
+    /// With unit strides of `from` along columns, and of `to` along rows.
+    crossed: Copy,
+    singly: Copy,
+    /// As `crossed`, past the caches: where there are tiles of whole lines.
+    past_caches: Option<Copy>,
+}
+
+impl Copier {
+    /// For elements of so many bytes: a power of two, and not more than 16.
+    pub(super) fn new(isa: Isa, size: usize) -> Copier {
+        let singly: Copy = match size {
+            1 => singly::<u8>,
+            2 => singly::<u16>,
+            4 => singly::<u32>,
+            8 => singly::<u64>,
+            16 => singly::<u128>,
+            _ => unreachable!("no element has this size"),
+        };
+        let (crossed, past_caches) = tiles(isa, size);
+        Copier { size, crossed, singly, past_caches }
+    }
+
+    /// Whether blocks can go [past the caches](Copier::stream).
+    pub(super) fn can_stream(self) -> bool {
+        self.past_caches.is_some()
+    }
+
     /// # Safety
     /// - All elements of the block may be read, all those of `to` written, and these are others.
-    pub(super) unsafe fn copy(self, isa: Isa, to: *mut T, to_row: isize, to_column: isize, next: *const T) {
-        let block = Block { plane: self, to, to_row, to_column, next };
-        match size_of::<T>() {
+    #[inline]
+    pub(super) unsafe fn copy(self, block: &Block) {
+        let unit = self.size as isize;
+        if block.from_column == unit && block.to_row == unit {
+            // SAFETY: the caller's promises; `new` has chosen what the CPU has.
+            unsafe { (self.crossed)(block) }
+        } else {
             // SAFETY: the caller's promises.
-            1 => unsafe { isa.run(block.cast::<u8>()) },
-            // SAFETY: as above.
-            2 => unsafe { isa.run(block.cast::<u16>()) },
-            // SAFETY: as above.
-            4 => unsafe { isa.run(block.cast::<u32>()) },
-            // SAFETY: as above.
-            8 => unsafe { isa.run(block.cast::<u64>()) },
-            // SAFETY: as above.
-            16 => unsafe { isa.run(block.cast::<[u64; 2]>()) },
-            _ => unreachable!("no element has this size"),
+            unsafe { (self.singly)(block) }
+        }
+    }
+
+    /// Copies a block with unit strides on different sides, what is whole lines of `to` past the caches;
+    /// [`fence`](super::simd::fence) must follow.
+    ///
+    /// # Safety
+    /// - As for [`Copier::copy`], and [`Copier::can_stream`].
+    pub(super) unsafe fn stream(self, block: &Block) {
+        let side = LINE / self.size;
+        let lead = (block.to.addr().wrapping_neg() % LINE / self.size).min(block.row_extent);
+        let whole = (block.row_extent - lead) / side * side;
+        // The tile is a square; and every column begins at the same place of a line.
+        let columns = block.column_extent / side * side;
+        let is_even =
+            block.to_column % LINE as isize == 0 && (block.to.addr() + lead * self.size) % LINE == 0;
+        let Some(past_caches) = self.past_caches.filter(|_| is_even && whole > 0 && columns > 0) else {
+            // SAFETY: the caller's promises.
+            return unsafe { self.copy(block) };
+        };
+        // SAFETY: the caller's promises for a part of the block, whose tiles are whole lines.
+        unsafe { past_caches(&block.part((lead, whole), (0, columns))) };
+        let rest = [
+            block.part((0, lead), (0, block.column_extent)),
+            block.part((lead + whole, block.row_extent - lead - whole), (0, block.column_extent)),
+            block.part((lead, whole), (columns, block.column_extent - columns)),
+        ];
+        for part in &rest {
+            if part.row_extent > 0 && part.column_extent > 0 {
+                // SAFETY: the caller's promises for a part of the block.
+                unsafe { self.copy(part) };
+            }
         }
     }
 }
 
-/// A block and where it goes.
-struct Block<B> {
-    plane: Plane<B>,
-    to: *mut B,
-    to_row: isize,
-    to_column: isize,
-    next: *const B,
-}
-
-impl<T> Block<T> {
-    // The same as bits. The alignment of `B` may be larger, so it is not made use of.
-    fn cast<B>(self) -> Block<B> {
-        let Plane { row_extent, column_extent, first, along_row, along_column } = self.plane;
-        let plane = Plane { row_extent, column_extent, first: first.cast(), along_row, along_column };
+impl Block {
+    /// The part from a row and a column on, of so many rows and columns.
+    fn part(&self, (row, rows): (usize, usize), (column, columns): (usize, usize)) -> Block {
+        let (r, c) = (row as isize, column as isize);
         Block {
-            plane,
-            to: self.to.cast(),
-            to_row: self.to_row,
-            to_column: self.to_column,
-            next: self.next.cast(),
+            row_extent: rows,
+            column_extent: columns,
+            from: self.from.wrapping_offset(self.from_row * r + self.from_column * c),
+            to: self.to.wrapping_offset(self.to_row * r + self.to_column * c),
+            ..*self
         }
     }
 }
 
-/// Elements as bits, and squares of them.
-trait Bits: Copy {
-    /// The side of the largest square that is transposed in registers.
-    fn side<S: Simd>() -> isize;
+/// A square of elements that is transposed at once.
+trait Tile {
+    /// The bytes of an element.
+    const SIZE: usize;
+    const SIDE: usize;
+    /// How many of them beside each other, if there is room, are done before the next ones: as many as are a line.
+    const REPEAT: usize =
+        if LINE / (Self::SIDE * Self::SIZE) > 4 { 4 } else { LINE / (Self::SIDE * Self::SIZE) };
 
-    /// `to[r, c] = from[r, c]` for that square; in `from`, `c` has unit stride, in `to`, `r`.
+    /// `to[r, c] = from[r, c]`; in `from`, `c` has unit stride, in `to`, `r`.
     ///
     /// # Safety
-    /// - All elements of the square may be read and written.
-    unsafe fn transpose<S: Simd>(from: *const Self, from_step: isize, to: *mut Self, to_step: isize);
+    /// - The CPU has the instruction set;
+    /// - all elements of the square may be read and written.
+    unsafe fn transpose(from: *const u8, from_step: isize, to: *mut u8, to_step: isize);
 
-    /// The same for a square of four.
+    /// Copies a block that is narrower than a tile.
     ///
     /// # Safety
-    /// - All elements of the square may be read and written.
-    unsafe fn transpose_4(from: *const Self, from_step: isize, to: *mut Self, to_step: isize);
+    /// - The CPU has the instruction set;
+    /// - the promises of [`Copier::copy`], with unit strides on different sides.
+    unsafe fn narrow(block: &Block);
 }
 
-macro_rules! bits {
-    ($($B:ty: $side:expr, $transpose:expr, $transpose_4:expr;)*) => { $(
-        impl Bits for $B {
-            #[inline(always)]
-            fn side<S: Simd>() -> isize {
-                $side as isize
-            }
-
-            #[inline(always)]
-            unsafe fn transpose<S: Simd>(from: *const Self, from_step: isize, to: *mut Self, to_step: isize) {
-                // SAFETY: the caller's promise.
-                unsafe { $transpose(from, from_step, to, to_step) }
-            }
-
-            #[inline(always)]
-            unsafe fn transpose_4(from: *const Self, from_step: isize, to: *mut Self, to_step: isize) {
-                // SAFETY: the caller's promise.
-                unsafe { $transpose_4(from, from_step, to, to_step) }
-            }
-        }
-    )* };
+/// One side of a block.
+#[derive(Clone, Copy)]
+struct Side {
+    extent: isize,
+    from: isize,
+    to: isize,
+    /// Where the second tile begins, if not at the end of the first one: at a line.
+    second: isize,
 }
 
-bits!(
-    u8: 8, transpose_8_8, square::<u8, 4>;
-    u16: 8, transpose_8_16, square::<u16, 4>;
-    u32: S::SIDE_32, S::transpose_32, transpose_4_32;
-    u64: S::SIDE_64, S::transpose_64, square::<u64, 4>;
-    [u64; 2]: 4, one_by_one::<[u64; 2], 4>, one_by_one::<[u64; 2], 4>;
-);
-
-/// Transposes a square of elements that are as long as registers: nothing is gained by keeping them there.
-///
 /// # Safety
-/// - All elements of the square may be read and written.
+/// - The CPU has the instruction set of the tile;
+/// - the promises of [`Copier::copy`], with unit strides on different sides.
 #[inline(always)]
-unsafe fn one_by_one<B: Copy, const N: usize>(from: *const B, from_step: isize, to: *mut B, to_step: isize) {
-    for row in 0..N as isize {
-        for column in 0..N as isize {
-            let from = from.wrapping_offset(from_step * row + column).cast::<[MaybeUninit<u8>; 16]>();
-            const { assert!(size_of::<B>() == 16) };
-            // SAFETY: the caller's promise.
-            let bits = unsafe { from.read() };
-            // SAFETY: the caller's promise.
-            unsafe { to.wrapping_offset(to_step * column + row).cast::<[MaybeUninit<u8>; 16]>().write(bits) };
+unsafe fn in_tiles<T: Tile>(block: &Block) {
+    let &Block { row_extent, column_extent, from, from_row, to, to_column, by_columns, .. } = block;
+    let least = row_extent.min(column_extent);
+    if least < T::SIDE {
+        // SAFETY: the caller's promises.
+        return unsafe { T::narrow(block) };
+    }
+    let repeat = if least < T::SIDE * T::REPEAT { 1 } else { T::REPEAT } as isize;
+    let side = repeat * T::SIDE as isize;
+    // What is left, if it is little, and the tiles do not have to begin at lines.
+    let covered = |extent: usize, second: isize| {
+        let rest = extent % side as usize;
+        if second == side && rest * 4 <= side as usize { extent - rest } else { extent }
+    };
+    let second = |address: usize, step: isize, extent: usize| {
+        let lead = address.wrapping_neg() % LINE / T::SIZE;
+        let pays = lead > 0 && step % LINE as isize == 0 && extent as isize >= 4 * side;
+        if pays { (lead as isize).min(side) } else { side }
+    };
+    let (second_row, second_column) =
+        (second(to.addr(), to_column, row_extent), second(from.addr(), from_row, column_extent));
+    let (rows, columns) = (covered(row_extent, second_row), covered(column_extent, second_column));
+    let along_rows = Side { extent: rows as isize, from: from_row, to: T::SIZE as isize, second: second_row };
+    let along_columns =
+        Side { extent: columns as isize, from: T::SIZE as isize, to: to_column, second: second_column };
+    let (outer, inner) = if by_columns { (along_rows, along_columns) } else { (along_columns, along_rows) };
+    let next = |side_of: Side, at: isize| if at == 0 { side_of.second } else { at + side };
+    let mut outer_at = 0;
+    while outer_at < outer.extent {
+        let o = outer_at.min(outer.extent - side);
+        let mut inner_at = 0;
+        while inner_at < inner.extent {
+            let i = inner_at.min(inner.extent - side);
+            let from = from.wrapping_offset(outer.from * o + inner.from * i);
+            let to = to.wrapping_offset(outer.to * o + inner.to * i);
+            let tile = T::SIDE as isize;
+            for c in 0..repeat {
+                for r in 0..repeat {
+                    let from = from.wrapping_offset(from_row * tile * r + (T::SIZE as isize) * tile * c);
+                    let to = to.wrapping_offset(to_column * tile * c + (T::SIZE as isize) * tile * r);
+                    // SAFETY: the square is inside the block, which the caller promises.
+                    unsafe { T::transpose(from, from_row, to, to_column) };
+                }
+            }
+            inner_at = if i < inner_at { inner.extent } else { next(inner, inner_at) };
         }
+        outer_at = if o < outer_at { outer.extent } else { next(outer, outer_at) };
+    }
+    if columns < column_extent {
+        // SAFETY: the caller's promises for a part of the block.
+        unsafe { T::narrow(&block.part((0, row_extent), (columns, column_extent - columns))) };
+    }
+    if rows < row_extent {
+        // SAFETY: as above.
+        unsafe { T::narrow(&block.part((rows, row_extent - rows), (0, columns))) };
     }
 }
 
-/// Transposes a square as the compiler does it.
+/// What copies crossed blocks, and what does so past the caches.
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+fn tiles(_: Isa, size: usize) -> (Copy, Option<Copy>) {
+    let copy: Copy = match size {
+        1 => in_squares::<u8, 8>,
+        2 => in_squares::<u16, 8>,
+        4 => in_squares::<u32, 4>,
+        8 => in_squares::<u64, 2>,
+        _ => in_squares::<u128, 1>,
+    };
+    (copy, None)
+}
+
+/// # Safety
+/// - The promises of [`Copier::copy`], with unit strides on different sides.
+#[inline(never)]
+unsafe fn in_squares<B: core::marker::Copy, const N: usize>(block: &Block) {
+    // SAFETY: the caller's promises.
+    unsafe { in_tiles::<Square<B, N>>(block) }
+}
+
+/// A square as the compiler transposes it.
+struct Square<B, const N: usize>([B; N]);
+
+impl<B: core::marker::Copy, const N: usize> Tile for Square<B, N> {
+    const SIZE: usize = size_of::<B>();
+    const SIDE: usize = N;
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const u8, from_step: isize, to: *mut u8, to_step: isize) {
+        let mut rows = [const { MaybeUninit::<[MaybeUninit<B>; N]>::uninit() }; N];
+        for (n, row) in rows.iter_mut().enumerate() {
+            let from = from.wrapping_offset(from_step * n as isize).cast::<[MaybeUninit<B>; N]>();
+            // SAFETY: the caller's promise.
+            row.write(unsafe { from.read_unaligned() });
+        }
+        for n in 0..N {
+            // SAFETY: all rows have been written.
+            let column: [MaybeUninit<B>; N] =
+                core::array::from_fn(|m| unsafe { rows[m].assume_init_ref() }[n]);
+            let to = to.wrapping_offset(to_step * n as isize).cast::<[MaybeUninit<B>; N]>();
+            // SAFETY: the caller's promise.
+            unsafe { to.write_unaligned(column) };
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn narrow(block: &Block) {
+        // SAFETY: the caller's promises.
+        unsafe { singly::<B>(block) }
+    }
+}
+
+/// The same as a function, with steps in elements.
 ///
 /// # Safety
 /// - All elements of the square may be read and written.
 #[inline(always)]
-pub(super) unsafe fn square<B: Copy, const N: usize>(
+pub(super) unsafe fn square<B: core::marker::Copy, const N: usize>(
     from: *const B,
     from_step: isize,
     to: *mut B,
     to_step: isize,
 ) {
-    let mut rows = [const { MaybeUninit::<[B; N]>::uninit() }; N];
-    for (n, row) in rows.iter_mut().enumerate() {
-        // SAFETY: the caller's promise.
-        row.write(unsafe { from.wrapping_offset(from_step * n as isize).cast::<[B; N]>().read_unaligned() });
-    }
-    for n in 0..N {
-        // SAFETY: all rows have been written.
-        let column: [B; N] = core::array::from_fn(|m| unsafe { rows[m].assume_init_ref() }[n]);
-        // SAFETY: the caller's promise.
-        unsafe { to.wrapping_offset(to_step * n as isize).cast::<[B; N]>().write_unaligned(column) };
-    }
+    let unit = size_of::<B>() as isize;
+    // SAFETY: the caller's promise.
+    unsafe { Square::<B, N>::transpose(from.cast(), from_step * unit, to.cast(), to_step * unit) }
 }
 
-/// Squares of the side `$side` over the part of a block from the first position to the second one; the last of a line is moved back to
-/// fit into the block.
-macro_rules! tiles {
-    ($block:ident, $side:expr, $from:expr, $to:expr, $transpose:expr) => {{
-        let (side, (from_row, from_column), (to_row, to_column)): (isize, (isize, isize), (isize, isize)) =
-            ($side, $from, $to);
-        let mut column = from_column;
-        while column < to_column {
-            let c = column.min(to_column - side);
-            let mut row = from_row;
-            while row < to_row {
-                let r = row.min(to_row - side);
-                let (from, to) = $block.at(r, c);
-                $transpose(from, $block.plane.along_row, to, $block.to_column);
-                row += side;
-            }
-            column += side;
-        }
-    }};
-}
-impl<B: Bits> Kernel for Block<B> {
-    type Output = ();
-    type Reach = UpToAvx2;
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) {
-        let Plane { row_extent, column_extent, along_column, .. } = self.plane;
-        let least = row_extent.min(column_extent) as isize;
-        let side = B::side::<S>();
-        if along_column != 1 || self.to_row != 1 || least < 2 || least == 3 {
-            // SAFETY: the caller's promises.
-            unsafe { self.singly() };
-        } else if least >= 2 * side {
-            // SAFETY: the caller's promises; the block is larger than a square of four.
-            unsafe { self.in_squares::<S>() };
-        } else if least >= side {
-            let all = (row_extent as isize, column_extent as isize);
-            // SAFETY: the caller's promises; the block is larger than a square.
-            unsafe { tiles!(self, side, (0, 0), all, B::transpose::<S>) };
-        } else if side > 4 && least >= 4 {
-            let all = (row_extent as isize, column_extent as isize);
-            // SAFETY: as above.
-            unsafe { tiles!(self, 4, (0, 0), all, B::transpose_4) };
-        } else {
-            let all = (row_extent as isize, column_extent as isize);
-            // SAFETY: as above.
-            unsafe { tiles!(self, 2, (0, 0), all, square::<B, 2>) };
-        }
-    }
-}
-
-impl<B: Bits> Block<B> {
-    #[inline(always)]
-    fn at(&self, row: isize, column: isize) -> (*const B, *mut B) {
-        let Plane { first, along_row, .. } = self.plane;
-        (
-            first.wrapping_offset(along_row * row).wrapping_offset(column),
-            self.to.wrapping_offset(self.to_column * column).wrapping_offset(row),
-        )
-    }
-
-    /// # Safety
-    /// - The promises of [`Plane::copy`], unit strides of `from` along columns and of `to` along rows, and both extents of two squares
-    ///   or more.
-    #[inline(always)]
-    unsafe fn in_squares<S: Simd>(&self) {
-        let Plane { row_extent, column_extent, along_row, .. } = self.plane;
-        let (row_extent, column_extent) = (row_extent as isize, column_extent as isize);
-        let side = B::side::<S>();
-        let rows = row_extent - row_extent % (2 * side);
-        let columns = column_extent - column_extent % (2 * side);
-        // Into a buffer, the long runs are those that are read; else those that are written.
-        let gathers = !self.next.is_null();
-        let (outer, inner) = if gathers { (rows, columns) } else { (columns, rows) };
-        let (from_inner, to_inner) =
-            if gathers { (2 * side, self.to_column * 2 * side) } else { (along_row * 2 * side, 2 * side) };
-        let mut outer_at = 0;
-        while outer_at < outer {
-            let (row, column) = if gathers { (outer_at, 0) } else { (0, outer_at) };
-            let (mut from, mut to) = self.at(row, column);
-            let mut ahead = self.next.wrapping_offset(along_row * row);
-            for _ in 0..inner / (2 * side) {
-                if gathers {
-                    for n in 0..2 * side {
-                        prefetch(ahead.wrapping_offset(along_row * n));
-                    }
-                    ahead = ahead.wrapping_offset(2 * side);
+/// # Safety
+/// - The promises of [`Copier::copy`].
+#[inline(never)]
+unsafe fn singly<B: core::marker::Copy>(block: &Block) {
+    let Block { row_extent, column_extent, from, from_row, from_column, to, to_row, to_column, .. } = *block;
+    // Inside is the long loop, or of two long ones that of the shorter stride.
+    let (short, long) = (row_extent.min(column_extent), row_extent.max(column_extent));
+    let rows_inside = if short < 8 && long >= 8 {
+        row_extent == long
+    } else {
+        from_row.unsigned_abs() <= from_column.unsigned_abs()
+    };
+    let ((outer, from_outer, to_outer), (inner, from_inner, to_inner)) = if rows_inside {
+        ((column_extent, from_column, to_column), (row_extent, from_row, to_row))
+    } else {
+        ((row_extent, from_row, to_row), (column_extent, from_column, to_column))
+    };
+    for n in 0..outer as isize {
+        let mut from = from.wrapping_offset(from_outer * n);
+        let mut to = to.wrapping_offset(to_outer * n);
+        let mut left = inner;
+        while left > 0 {
+            // Four at a time, or counting takes as long as copying.
+            let count = if left >= 4 { 4 } else { 1 };
+            for n in 0..4 {
+                if n == 0 || count == 4 {
+                    let place = from.wrapping_offset(from_inner * n).cast::<MaybeUninit<B>>();
+                    // SAFETY: the element is in the block, which the caller promises.
+                    let bits = unsafe { place.read_unaligned() };
+                    // SAFETY: as above.
+                    unsafe {
+                        to.wrapping_offset(to_inner * n).cast::<MaybeUninit<B>>().write_unaligned(bits)
+                    };
                 }
-                for part in 0..4 {
-                    let (c, r) = (part % 2 * side, part / 2 * side);
-                    let from = from.wrapping_offset(along_row * r + c);
-                    let to = to.wrapping_offset(self.to_column * c + r);
-                    // SAFETY: the square is inside the block, which the caller promises.
-                    unsafe { B::transpose::<S>(from, along_row, to, self.to_column) };
-                }
-                from = from.wrapping_offset(from_inner);
-                to = to.wrapping_offset(to_inner);
             }
-            outer_at += 2 * side;
-        }
-        // What is left of the columns, then of the rows; an empty part has no tiles.
-        for (from, to) in [((0, columns), (row_extent, column_extent)), ((rows, 0), (row_extent, columns))] {
-            // SAFETY: the part is inside the block, which is wider than a square, so that moving back does not leave it.
-            unsafe { tiles!(self, side, from, to, B::transpose::<S>) };
-        }
-    }
-
-    /// # Safety
-    /// - The promises of [`Plane::copy`].
-    #[inline(always)]
-    unsafe fn singly(&self) {
-        let Block { plane, to, to_row, to_column, .. } = *self;
-        let Plane { row_extent, column_extent, first, along_row, along_column } = plane;
-        // Inside is the long loop, or of two long ones that of the shorter stride.
-        let (short, long) = (row_extent.min(column_extent), row_extent.max(column_extent));
-        let rows_inside = if short < 8 && long >= 8 {
-            row_extent == long
-        } else {
-            along_row.unsigned_abs() <= along_column.unsigned_abs()
-        };
-        let ((outer, from_outer, to_outer), (inner, from_inner, to_inner)) = if rows_inside {
-            ((column_extent, along_column, to_column), (row_extent, along_row, to_row))
-        } else {
-            ((row_extent, along_row, to_row), (column_extent, along_column, to_column))
-        };
-        for n in 0..outer as isize {
-            let mut from = first.wrapping_offset(from_outer * n);
-            let mut to = to.wrapping_offset(to_outer * n);
-            let mut left = inner;
-            while left > 0 {
-                // Four at a time, or counting takes as long as copying.
-                let count = if left >= 4 { 4 } else { 1 };
-                for n in 0..4 {
-                    if n == 0 || count == 4 {
-                        // SAFETY: the element is in the block, which the caller promises.
-                        let bits = unsafe { from.wrapping_offset(from_inner * n).read_unaligned() };
-                        // SAFETY: as above.
-                        unsafe { to.wrapping_offset(to_inner * n).write_unaligned(bits) };
-                    }
-                }
-                from = from.wrapping_offset(from_inner * count);
-                to = to.wrapping_offset(to_inner * count);
-                left -= count as usize;
-            }
+            from = from.wrapping_offset(from_inner * count);
+            to = to.wrapping_offset(to_inner * count);
+            left -= count as usize;
         }
     }
 }

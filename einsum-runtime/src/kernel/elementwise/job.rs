@@ -1,30 +1,43 @@
 //! The loops as blocks: what is the row and what the column, what goes through a buffer, and what leaves past the caches.
 //!
-//! Works on bits: arithmetic is the task's.
+//! Works on bytes, and is compiled once: all strides are in bytes, copies go by the size of elements, and arithmetic is the task's.
 
 use super::{
     super::{
         Assignment,
         dims::{Dim, Group},
-        transpose::Plane,
+        memory,
+        transpose::{Block, LINE},
     },
-    Arrays, LINE, Task,
-    rows::{CopyRows, Rows, Source},
+    Arrays, Task,
+    bytes::{CopyRows, FillRows},
+    rows::Rows,
 };
 use core::mem::MaybeUninit;
 
-/// The bytes of a block: half of the L1 cache, since it passes from one buffer to another.
-const BLOCK: usize = 16 << 10;
-/// The bytes of a buffer: with a line more in each of the columns, of which there are 128 of elements of one byte.
-const BUFFER: usize = BLOCK + 128 * LINE;
+/// The bytes of a block that is copied through a buffer: half of the smallest L1 cache.
+const COPY_BLOCK: usize = 16 << 10;
+/// The bytes of a block that is computed, which passes from one buffer to another.
+const BLOCK: usize = 6 << 10;
+/// The bytes of a buffer: in front of a block there is a line more in each of the columns, of which there are not more than [`COLUMNS`].
+const BUFFER: usize = BLOCK + COLUMNS * LINE;
+/// The columns of a block that goes through a buffer. With the bytes of the rows they make it long enough for the prefetcher on both sides.
+const COLUMNS: usize = 32;
+/// A block that is transposed from array to array: so many bytes of a row, which is a few lines of each row of the output, and as many rows.
+const DIRECT: (usize, usize) = (256, 32);
+/// The same past the caches: long runs of what is read, and a few rows of the output at once. Of 4096² doubles, 256 by 32 columns took 10.7 ms,
+/// 256 by 128 took 9.5.
+const DIRECT_STREAM: (usize, usize) = (256, 128);
+
 /// Outputs of so many bytes that are only written go past the caches, if something is gathered: 4096² transposed took 19 ms instead of 36,
 /// 1024² (8 MiB) 0.93 instead of 1.1. Tests need not be that large.
 const STREAM: usize = if cfg!(test) { 1 << 18 } else { 4 << 20 };
 /// The same if everything lies in rows: three quarters of the reference machine's last cache. Products of 32 MiB took 3.0 ms instead of 8.2,
-/// copies 2.1 instead of 7.4; up to 8 MiB nothing was gained, at 16 MiB more was lost than gained.
+/// copies 2.1 instead of 7.4; up to 8 MiB nothing was gained, at 16 MiB more was lost than gained. But not if the memory is fresh: the system
+/// zeroes it page by page, so that it is in the caches: 128 MiB took 10.2 ms past them instead of 7.7.
 const STREAM_ROWS: usize = if cfg!(test) { 1 << 18 } else { 24 << 20 };
 /// Shorter runs of bytes do not: their lines would leave in parts.
-const SHORTEST_STREAM: usize = 256;
+const SHORTEST_STREAM: usize = 4 * LINE;
 /// From so many bytes on rows are copied past the caches one by one.
 const LONG_STREAM: usize = 4 << 10;
 
@@ -32,55 +45,60 @@ const LONG_STREAM: usize = 4 << 10;
 const ONCE: Dim = Dim { extent: 1, left: 0, right: 0, output: 0 };
 
 /// Everything that is decided before the first element.
-pub(super) struct Job<'s, B> {
-    task: Task<'s, B>,
-    arrays: Arrays<B>,
+pub(super) struct Job<'s> {
+    task: &'s Task,
+    arrays: Arrays,
     outer: Group,
     inner: Dim,
     row: Dim,
     column: Dim,
     /// The output goes past the caches.
     pub(super) streams: bool,
-    /// A row of the output follows the one before without a gap, and the plane is as long as the output.
+    /// A row of the output follows the one before without a gap.
     dense: bool,
 }
 
-impl<'s, B: Copy> Job<'s, B> {
+impl<'s> Job<'s> {
     // Inlined, since moving it costs more than a small product.
     #[inline(always)]
-    pub(super) fn new(task: Task<'s, B>, loops: &Group, mut arrays: Arrays<B>) -> Job<'s, B> {
-        let size = loops.size();
+    pub(super) fn new(task: &'s Task, loops: &Group, mut arrays: Arrays) -> Job<'s> {
+        let unit = task.unit();
         let dims = loops.dims();
         let Some((&row, rest)) = dims.split_last() else {
-            let row = Dim { extent: 1, output: 1, left: 1, right: 1 };
-            return Job {
-                task,
-                arrays,
-                outer: Group::default(),
-                inner: ONCE,
-                row,
-                column: ONCE,
-                streams: false,
-                dense: false,
-            };
+            let row = Dim { extent: 1, output: unit, left: unit, right: unit };
+            let (outer, streams, dense) = (Group::default(), false, false);
+            return Job { task, arrays, outer, inner: ONCE, row, column: ONCE, streams, dense };
         };
         // The loop in which the stride of an array is shortest.
         let shortest = |stride: fn(&Dim) -> isize| {
-            let moving = (0..rest.len()).filter(|&n| stride(&rest[n]) != 0);
-            moving.min_by_key(|&n| stride(&rest[n]).unsigned_abs())
+            let mut found = None;
+            for (n, dim) in rest.iter().enumerate() {
+                let length = stride(dim).unsigned_abs();
+                if length != 0 && found.is_none_or(|(_, least)| length < least) {
+                    found = Some((n, length));
+                }
+            }
+            found.map(|(n, _)| n)
         };
-        let crosses = |stride: isize| !matches!(stride, 0 | 1);
-        let by_left = crosses(row.left).then(|| shortest(|dim| dim.left)).flatten();
-        let by_right = || crosses(row.right).then(|| shortest(|dim| dim.right)).flatten();
-        let crosses_any = crosses(row.left) || crosses(row.right) || row.output != 1;
-        let is_short = |dim: Dim| dim.extent * size_of::<B>() < LINE;
-        // A copy of short rows: lines of the operand are read as a whole.
-        let is_copy = arrays.right.is_none() && task.sets;
-        let by_lines =
-            || if !crosses_any && is_copy && is_short(row) { shortest(|dim| dim.left) } else { None };
-        let column_at = by_left.or_else(by_right).or_else(by_lines).or(rest.len().checked_sub(1));
+        let crosses = |stride: isize| stride != 0 && stride != unit;
+        let (crosses_left, crosses_right) = (crosses(row.left), crosses(row.right));
+        let crosses_any = crosses_left || crosses_right || row.output != unit;
+        let by_left = if crosses_left { shortest(|dim| dim.left) } else { None };
+        let is_short = |dim: Dim| dim.extent * task.size < LINE;
+        let is_copy = arrays.right.is_none() && task.sets();
+        let column_at = if by_left.is_some() {
+            by_left
+        } else if crosses_right {
+            shortest(|dim| dim.right)
+        } else if !crosses_any && is_copy && is_short(row) {
+            // A copy of short rows: lines of the operand are read as a whole.
+            shortest(|dim| dim.left)
+        } else {
+            None
+        };
+        let column_at = column_at.or(rest.len().checked_sub(1));
         let mut column = column_at.map_or(ONCE, |n| rest[n]);
-        if column.left == -1 && by_left.is_some() || column.right == -1 && by_left.is_none() {
+        if column.left == -unit && by_left.is_some() || column.right == -unit && by_left.is_none() {
             column = arrays.reversed(column);
         }
         // A line of the output, or of an operand, is completed before the next one is begun.
@@ -99,303 +117,447 @@ impl<'s, B: Copy> Job<'s, B> {
         for n in others().filter(|&n| Some(n) != inner_at) {
             outer.push(rest[n]).expect("fewer loops than before, and all of them run");
         }
-        let dense = column.output == row.extent as isize && row.output == 1;
-        let run = if dense { row.extent.saturating_mul(column.extent) } else { row.extent };
-        let streams = task.assignment == Assignment::Set
-            && size.saturating_mul(size_of::<B>()) >= if crosses_any { STREAM } else { STREAM_ROWS }
-            && row.output == 1
-            && run.saturating_mul(size_of::<B>()) >= SHORTEST_STREAM;
+        let row_bytes = row.extent.saturating_mul(task.size);
+        let dense = column.output == row_bytes as isize && row.output == unit;
+        let run = if dense { row_bytes.saturating_mul(column.extent) } else { row_bytes };
+        let bytes = loops.size().saturating_mul(task.size);
+        let streams = bytes >= if crosses_any { STREAM } else { STREAM_ROWS }
+            && task.assignment == Assignment::Set
+            && row.output == unit
+            && run >= SHORTEST_STREAM
+            && (crosses_any || !memory::is_fresh(arrays.output, bytes));
         let inner = inner_at.map_or(ONCE, |n| rest[n]);
         Job { task, arrays, outer, inner, row, column, streams, dense }
     }
 
-    // One pass of the rows, without a product that has to be kept.
-    fn is_simple(&self) -> bool {
-        self.task.sets || self.arrays.right.is_none() && self.row.left == 1
-    }
-
     fn is_copy(&self) -> bool {
-        self.task.sets && self.arrays.right.is_none()
+        self.task.sets() && self.arrays.right.is_none()
     }
 
     // Rows are neighbours in every array.
     fn has_rows(&self) -> bool {
-        self.row.output == 1 && matches!(self.row.left, 0 | 1) && matches!(self.row.right, 0 | 1)
-    }
-
-    pub(super) fn is_direct(&self) -> bool {
-        // Rows leave past the caches by themselves, but short ones would leave in parts.
-        let whole = !self.streams || self.row.extent * size_of::<B>() >= LONG_STREAM;
-        if self.has_rows() { whole } else { self.is_copy() && !self.streams }
+        let unit = self.task.unit();
+        let is_row = |stride: isize| stride == 0 || stride == unit;
+        self.row.output == unit && is_row(self.row.left) && is_row(self.row.right)
     }
 
     /// # Safety
-    /// - As for [`run`], and [`Job::is_direct`].
-    pub(super) unsafe fn direct(&self) {
-        let (row, column) = (self.row, self.column);
-        // Operands in rows need no blocks.
-        let most = match (self.has_rows(), self.is_simple()) {
-            // The rows of a few lines of a copy are read, then those of the next position of the output's next loop.
-            (true, true) if self.inner.extent > 1 => {
-                (row.extent, (8 * LINE / size_of::<B>() / row.extent).max(1))
-            }
-            (true, true) => (row.extent, column.extent),
-            (true, false) => Self::rows_of(PIECE, row),
-            _ => self.block(),
-        };
-        let mut piece = MaybeUninit::<Piece>::uninit();
-        let piece = piece.as_mut_ptr().cast::<B>();
-        self.each_block(most, |block| {
-            let Block { row_extent, column_extent, .. } = block;
-            let arrays = self.arrays.at(block.at);
-            if !self.has_rows() {
-                let plane = Plane {
-                    row_extent,
-                    column_extent,
-                    first: arrays.left,
-                    along_row: row.left,
-                    along_column: column.left,
-                };
-                // SAFETY: the caller's promises about this block.
-                unsafe {
-                    plane.copy(self.task.isa, arrays.output, row.output, column.output, core::ptr::null())
-                }
-            } else if self.is_copy() && row.left == 1 {
-                let copy = CopyRows {
-                    rows: column_extent,
-                    bytes: row_extent * size_of::<B>(),
-                    to: arrays.output.cast(),
-                    to_step: bytes::<B>(column.output),
-                    from: arrays.left.cast(),
-                    from_step: bytes::<B>(column.left),
-                    streams: self.streams,
-                    from_line: false,
-                    to_line: false,
-                };
-                // SAFETY: the caller's promises about this block.
-                unsafe { self.task.isa.run(copy) }
-            } else {
-                let source = |first, step, along_row| Source { first, step, moves: along_row == 1 };
-                let mut rows = Rows {
-                    rows: column_extent,
-                    len: row_extent,
-                    output: arrays.output,
-                    output_step: column.output,
-                    left: source(arrays.left, column.left, row.left),
-                    right: arrays.right.map(|first| source(first, column.right, row.right)),
-                    streams: self.streams,
-                };
-                if !self.is_simple() {
-                    let step = row_extent as isize;
-                    let product = Rows { output: piece, output_step: step, streams: false, ..rows };
-                    // SAFETY: the caller's promises about this block; there is room for a piece.
-                    unsafe { self.task.compute.rows(self.task.isa, product, false) };
-                    rows.left = Source { first: piece.cast_const(), step, moves: true };
-                    rows.right = None;
-                }
-                // SAFETY: the caller's promises about this block.
-                unsafe { self.task.compute.rows(self.task.isa, rows, true) }
-            }
-        });
-    }
-
-    /// # Safety
-    /// - As for [`run`].
-    #[inline(never)]
-    pub(super) unsafe fn buffered(&self) {
-        let mut buffers = [const { MaybeUninit::<Buffer>::uninit() }; 4];
-        let [for_left, for_right, for_product, for_output] = &mut buffers;
-        let (for_left, for_right) = (for_left.as_mut_ptr().cast::<B>(), for_right.as_mut_ptr().cast::<B>());
-        let (for_product, for_output) =
-            (for_product.as_mut_ptr().cast::<B>(), for_output.as_mut_ptr().cast::<B>());
-        let (row, column) = (self.row, self.column);
-        let by_buffer = self.streams || row.output != 1;
-        self.each_block(self.block(), |mut block| {
-            // A line of the output that begins in the block before leaves with this one: so it is computed again. Not if no row of the
-            // output begins inside a line.
-            let overlaps = self.streams && block.start_row > 0 && !self.keeps_lines();
-            if overlaps {
-                let lead = LINE / size_of::<B>();
-                block.at = step_back(block.at, row, lead);
-                block.row_extent += lead;
-            }
-            let Block { row_extent, column_extent, .. } = block;
-            let arrays = self.arrays.at(block.at);
-            let step = row_extent as isize;
-            let plane = |first: *const B, along_row: isize, along_column: isize| Plane {
-                row_extent,
-                column_extent,
-                first,
-                along_row,
-                along_column,
-            };
-            let gather =
-                |first: *const B, along_row: isize, along_column: isize, next: isize, buffer: *mut B| {
-                    if matches!(along_row, 0 | 1) {
-                        return Source { first, step: along_column, moves: along_row == 1 };
-                    }
-                    let next = first.wrapping_offset(next);
-                    // SAFETY: the caller's promises about this block of the operand; a buffer has room for a block.
-                    unsafe {
-                        plane(first, along_row, along_column).copy(self.task.isa, buffer, 1, step, next)
-                    };
-                    Source { first: buffer.cast_const(), step, moves: true }
-                };
-            let left = gather(arrays.left, row.left, column.left, block.next.left, for_left);
-            let right =
-                arrays.right.map(|right| gather(right, row.right, column.right, block.next.right, for_right));
-            if by_buffer && self.task.assignment != Assignment::Set {
-                let first = arrays.output.cast_const();
-                // SAFETY: the caller's promises about this block of the output; a buffer has room for a block.
-                unsafe {
-                    plane(first, row.output, column.output).copy(self.task.isa, for_output, 1, step, first)
-                };
-            }
-
-            let (done, done_step) =
-                if by_buffer { (for_output, step) } else { (arrays.output, column.output) };
-            let compute = |output, output_step, left, right, stores| {
-                let rows = Rows {
-                    rows: column_extent,
-                    len: row_extent,
-                    output,
-                    output_step,
-                    left,
-                    right,
-                    streams: false,
-                };
-                // SAFETY: the caller's promises about this block, and the buffers: they have been filled above.
-                unsafe { self.task.compute.rows(self.task.isa, rows, stores) };
-            };
-            let done = if self.is_copy() && left.first == for_left.cast_const() {
-                for_left
-            } else if self.is_copy() && left.moves {
-                let copy = CopyRows {
-                    rows: column_extent,
-                    bytes: row_extent * size_of::<B>(),
-                    to: done.cast(),
-                    to_step: bytes::<B>(done_step),
-                    from: left.first.cast(),
-                    from_step: bytes::<B>(left.step),
-                    streams: false,
-                    from_line: false,
-                    to_line: false,
-                };
-                // SAFETY: the caller's promises about this block; a buffer has room for a block.
-                unsafe { self.task.isa.run(copy) };
-                done
-            } else if self.is_simple() || right.is_none() && left.moves {
-                compute(done, done_step, left, right, true);
-                done
-            } else {
-                compute(for_product, step, left, right, false);
-                let product = Source { first: for_product.cast_const(), step, moves: true };
-                compute(done, done_step, product, None, true);
-                done
-            };
-
-            if self.streams {
-                let dense = self.dense && row_extent == row.extent;
-                let copy = CopyRows {
-                    rows: if dense { 1 } else { column_extent },
-                    bytes: row_extent * size_of::<B>() * if dense { column_extent } else { 1 },
-                    to: arrays.output.cast(),
-                    to_step: bytes::<B>(column.output),
-                    from: done.cast_const().cast(),
-                    from_step: bytes::<B>(step),
-                    streams: true,
-                    from_line: overlaps,
-                    to_line: block.start_row_of_next < row.extent && !self.keeps_lines(),
-                };
-                // SAFETY: the caller's promises about this block; the buffer has been filled above.
-                unsafe { self.task.isa.run(copy) };
-            } else if by_buffer {
-                let plane = plane(done.cast_const(), 1, step);
-                // SAFETY: the caller's promises about this block; the buffer has been filled above.
-                unsafe {
-                    plane.copy(self.task.isa, arrays.output, row.output, column.output, core::ptr::null())
-                };
-            }
-        });
-    }
-
-    // Whether all rows of a plane of the output begin at the same place of a line.
-    fn keeps_lines(&self) -> bool {
-        bytes::<B>(self.column.output) % LINE as isize == 0
-    }
-
-    // The extents of a block, such that it fits into a buffer. One that is transposed is long enough for the prefetcher: 512 bytes
-    // of a row, at least 32 columns and 128 bytes of them.
-    fn block(&self) -> (usize, usize) {
-        let most = BLOCK / size_of::<B>();
-        if self.has_rows() {
-            Self::rows_of(BLOCK, self.row)
+    /// - As for [`run`](super::run).
+    #[inline(always)]
+    pub(super) unsafe fn run(&self) {
+        let Job { task, row, column, streams, .. } = *self;
+        if self.has_rows() && (!streams || row.extent * task.size >= LONG_STREAM) {
+            // SAFETY: the caller's promises; everything lies in rows.
+            unsafe { self.in_rows() }
+        } else if self.is_copy() && !streams {
+            // SAFETY: the caller's promises.
+            unsafe { self.transposed(DIRECT) }
+        } else if self.is_copy()
+            && task.copier.can_stream()
+            && column.left == task.unit()
+            && column.output % LINE as isize == 0
+            && row.extent * task.size >= SHORTEST_STREAM
+            && column.extent * task.size >= LINE
+        {
+            // SAFETY: the caller's promises.
+            unsafe { self.transposed(DIRECT_STREAM) }
         } else {
-            let columns = (128 / size_of::<B>()).max(32);
-            let columns = columns.max(most / self.row.extent.min(most));
-            let column = even(self.column.extent, columns);
-            let row = even(self.row.extent, (most / column).max(1));
-            (row, column)
+            // SAFETY: the caller's promises.
+            unsafe { self.buffered() }
         }
     }
 
-    // The extents of a block of rows that fits into so many bytes.
-    fn rows_of(room: usize, row: Dim) -> (usize, usize) {
-        let most = room / size_of::<B>();
-        let row = row.extent.min(most);
-        (row, most / row)
+    /// Copies blocks from array to array.
+    ///
+    /// # Safety
+    /// - As for [`run`](super::run), and it is a copy.
+    unsafe fn transposed(&self, (row_bytes, columns): (usize, usize)) {
+        let Job { row, column, task, streams, .. } = *self;
+        // A short row leaves room for more columns.
+        let most_row = row_bytes / task.size;
+        let most_column = columns * (most_row / row.extent.min(most_row)).max(1);
+        self.each_block((most_row, most_column), |block| {
+            let arrays = self.arrays.at(block.at);
+            let block = Block {
+                row_extent: block.row_extent,
+                column_extent: block.column_extent,
+                from: arrays.left,
+                from_row: row.left,
+                from_column: column.left,
+                to: arrays.output,
+                to_row: row.output,
+                to_column: column.output,
+                by_columns: false,
+            };
+            if streams {
+                // SAFETY: the caller's promises about this block.
+                unsafe { task.copier.stream(&block) }
+            } else {
+                // SAFETY: as above.
+                unsafe { task.copier.copy(&block) }
+            }
+        });
+    }
+
+    /// # Safety
+    /// - As for [`run`](super::run), and everything lies in rows.
+    unsafe fn in_rows(&self) {
+        let Job { row, column, task, streams, inner, .. } = *self;
+        let unit = task.unit();
+        let stages = usize::from(self.arrays.right.is_some()) + usize::from(task.factor.is_some());
+        let moves = row.left == unit || row.right == unit;
+        // Without a product that has to be kept a plane needs no blocks.
+        let keeps = match task.assignment {
+            Assignment::Set => stages > usize::from(moves && !streams) || streams && !moves,
+            _ => stages > 0 || !moves,
+        };
+        let most = if keeps {
+            rows_of(PIECE / task.size, row)
+        } else if inner.extent > 1 {
+            // The rows of a few lines of a copy are read, then those of the next position of the output's next loop.
+            (row.extent, (8 * LINE / task.size / row.extent).max(1))
+        } else {
+            (row.extent, column.extent)
+        };
+        let mut pieces = [const { MaybeUninit::<Piece>::uninit() }; 2];
+        let rooms = pieces.each_mut().map(|piece| piece.as_mut_ptr().cast::<u8>());
+        self.each_block(most, |block| {
+            let arrays = self.arrays.at(block.at);
+            let left = Source { first: arrays.left, step: column.left, moves: row.left == unit };
+            let right =
+                arrays.right.map(|first| Source { first, step: column.right, moves: row.right == unit });
+            let panel = Panel { rows: block.column_extent, len: block.row_extent, rooms };
+            // SAFETY: the caller's promises about this block; a piece has room for it where that is needed.
+            unsafe { self.compute(panel, (left, right), (arrays.output, column.output), streams) }
+        });
+    }
+
+    /// Everything else: what is no row is gathered, and an output that is none, or goes past the caches, is scattered.
+    ///
+    /// # Safety
+    /// - As for [`run`](super::run).
+    #[inline(never)]
+    unsafe fn buffered(&self) {
+        let Job { row, column, task, streams, .. } = *self;
+        let unit = task.unit();
+        let mut buffers = [const { MaybeUninit::<Buffer>::uninit() }; 4];
+        let rooms = buffers.each_mut().map(|buffer| buffer.as_mut_ptr().cast::<u8>());
+        let is_copy = self.is_copy();
+        // A copy needs one room only, which may be larger.
+        let (block_room, room) =
+            if is_copy { (COPY_BLOCK, buffers.as_mut_ptr().cast::<u8>()) } else { (BLOCK, rooms[0]) };
+        const { assert!(COPY_BLOCK + COLUMNS * LINE <= 4 * BUFFER) };
+        let most = if self.has_rows() {
+            // A row that is cut is the only one of its block.
+            rows_of(block_room / task.size, row)
+        } else {
+            let column = even(column.extent, COLUMNS);
+            (even(row.extent, block_room / task.size / column), column)
+        };
+        self.each_block(most, |mut block| {
+            // A line of the output that begins in the block before leaves with this one: so it is computed again. Not if no row of the
+            // output begins inside a line.
+            let keeps_lines = column.output % LINE as isize == 0;
+            let overlaps = streams && block.start_row > 0 && !keeps_lines;
+            if overlaps {
+                let lead = LINE / task.size;
+                block.at = step(block.at, row, -(lead as isize));
+                block.row_extent += lead;
+            }
+            let BlockAt { row_extent, column_extent, .. } = block;
+            let arrays = self.arrays.at(block.at);
+            let row_bytes = (row_extent * task.size) as isize;
+            // A block as it lies in an array, to a buffer, and the other way round.
+            let gather = |from: *const u8, from_row: isize, from_column: isize, to: *mut u8| {
+                if from_row == 0 || from_row == unit {
+                    return Source { first: from, step: from_column, moves: from_row == unit };
+                }
+                let block = Block {
+                    row_extent,
+                    column_extent,
+                    from,
+                    from_row,
+                    from_column,
+                    to,
+                    to_row: unit,
+                    to_column: row_bytes,
+                    by_columns: true,
+                };
+                // SAFETY: the caller's promises about this block of the array; a buffer has room for a block.
+                unsafe { task.copier.copy(&block) };
+                Source { first: to, step: row_bytes, moves: true }
+            };
+            let left = gather(arrays.left, row.left, column.left, room);
+            let right = arrays.right.map(|right| gather(right, row.right, column.right, rooms[1]));
+            let panel = Panel { rows: column_extent, len: row_extent, rooms: [rooms[2], rooms[3]] };
+            if row.output == unit && !streams {
+                // SAFETY: the caller's promises about this block; a buffer has room for a block.
+                unsafe { self.compute(panel, (left, right), (arrays.output, column.output), false) };
+                return;
+            }
+            let mut done = if is_copy && left.moves && left.first == room.cast_const() {
+                left
+            } else if task.assignment == Assignment::Set {
+                // What stands still is not gathered, but may be computed in the last two rooms.
+                let moves = left.moves || right.is_some_and(|right| right.moves);
+                let to = if is_copy || !moves { room } else { rooms[3] };
+                let panel = if is_copy { Panel { rooms: [room; 2], ..panel } } else { panel };
+                // SAFETY: as above.
+                unsafe { self.compute(panel, (left, right), (to, row_bytes), false) };
+                Source { first: to, step: row_bytes, moves: true }
+            } else {
+                // What was in this room is a factor of the product that is computed before.
+                // SAFETY: as above.
+                let value = unsafe { self.value(&panel, (left, right), None) };
+                // SAFETY: as above.
+                let value = unsafe { self.spread(&panel, value) };
+                let before = gather(arrays.output, row.output, column.output, rooms[1]);
+                debug_assert!(before.first == rooms[1].cast_const(), "the output is no row");
+                // SAFETY: as above, and the output's elements are initialised.
+                unsafe { self.change(&panel, value, (rooms[1], row_bytes)) };
+                before
+            };
+            if streams {
+                let dense = self.dense && row_extent == row.extent;
+                if dense {
+                    done.step = row_bytes;
+                }
+                let copy = CopyRows {
+                    rows: if dense { 1 } else { column_extent },
+                    bytes: row_bytes as usize * if dense { column_extent } else { 1 },
+                    to: arrays.output,
+                    to_step: column.output,
+                    from: done.first,
+                    from_step: done.step,
+                };
+                let to_line = block.start_row + block.cut < row.extent && !keeps_lines;
+                // SAFETY: the caller's promises about this block; the buffer has been filled above.
+                unsafe { copy.stream(overlaps, to_line) };
+            } else {
+                let block = Block {
+                    row_extent,
+                    column_extent,
+                    from: done.first,
+                    from_row: unit,
+                    from_column: done.step,
+                    to: arrays.output,
+                    to_row: row.output,
+                    to_column: column.output,
+                    by_columns: false,
+                };
+                // SAFETY: as above.
+                unsafe { task.copier.copy(&block) };
+            }
+        });
+    }
+
+    /// Computes rows into an output that lies in rows.
+    ///
+    /// # Safety
+    /// - All positions are elements of their arrays, those of the output no others', and initialised unless they are set;
+    /// - there is room for them, if more than one function of the arithmetic is needed, or they are spread.
+    #[inline(always)]
+    unsafe fn compute(
+        &self,
+        panel: Panel,
+        sources: (Source, Option<Source>),
+        (to, to_step): (*mut u8, isize),
+        streams: bool,
+    ) {
+        let Panel { rows, len, .. } = panel;
+        let sets = self.task.assignment == Assignment::Set;
+        let place = (sets && !streams).then_some((to, to_step));
+        // SAFETY: the caller's promises.
+        let mut value = unsafe { self.value(&panel, sources, place) };
+        if sets && value.first == to.cast_const() && value.moves {
+            return;
+        }
+        if !value.moves && sets && !streams {
+            // SAFETY: as above.
+            return unsafe { self.fill(&panel, value, (to, to_step)) };
+        }
+        // SAFETY: as above.
+        value = unsafe { self.spread(&panel, value) };
+        if !sets {
+            // SAFETY: as above.
+            return unsafe { self.change(&panel, value, (to, to_step)) };
+        }
+        let bytes = len * self.task.size;
+        let copy = CopyRows { rows, bytes, to, to_step, from: value.first, from_step: value.step };
+        if streams {
+            // SAFETY: as above.
+            unsafe { copy.stream(false, false) };
+        } else {
+            // SAFETY: as above.
+            unsafe { copy.copy() };
+        }
+    }
+
+    /// The factor times the product of two operands, or what there is of these: in a room, in the last step's place if that is given, or, if
+    /// there is nothing to do, where it is.
+    ///
+    /// # Safety
+    /// - As for [`Job::compute`].
+    #[inline(always)]
+    unsafe fn value(
+        &self,
+        panel: &Panel,
+        (left, right): (Source, Option<Source>),
+        place: Option<(*mut u8, isize)>,
+    ) -> Source {
+        let task = self.task;
+        let moves = left.moves || right.is_some_and(|right| right.moves);
+        let len = if moves { panel.len } else { 1 };
+        let place = place.filter(|_| moves);
+        let room = |n: usize| (panel.rooms[n], (len * task.size) as isize);
+        let rows = |value: Source, by: Source, (output, output_step): (*mut u8, isize)| Rows {
+            rows: panel.rows,
+            len,
+            output,
+            output_step,
+            left: value.first,
+            left_step: value.step,
+            right: by.first,
+            right_step: by.step,
+        };
+        let mut value = left;
+        if let Some(right) = right {
+            // A product does not depend on the order of the two, to the last bit.
+            let (one, other) = if right.moves && !left.moves { (right, left) } else { (left, right) };
+            let multiply = one.moves == other.moves;
+            let compute = if multiply { task.arithmetic.multiply } else { task.arithmetic.scale };
+            let to = place.filter(|_| task.factor.is_none()).unwrap_or(room(0));
+            // SAFETY: the caller's promises.
+            unsafe { compute(&rows(one, other, to)) };
+            value = Source { first: to.0, step: to.1, moves };
+        }
+        if let Some(first) = task.factor {
+            let to = place.unwrap_or(room(1));
+            let factor = Source { first, step: 0, moves: false };
+            // SAFETY: as above.
+            unsafe { (task.arithmetic.scale)(&rows(value, factor, to)) };
+            value = Source { first: to.0, step: to.1, moves };
+        }
+        value
+    }
+
+    /// A value as rows: one that does not move fills a room.
+    ///
+    /// # Safety
+    /// - As for [`Job::compute`].
+    #[inline(always)]
+    unsafe fn spread(&self, panel: &Panel, value: Source) -> Source {
+        if value.moves {
+            return value;
+        }
+        let [one, other] = panel.rooms;
+        let to = if value.first == one.cast_const() { other } else { one };
+        let step = (panel.len * self.task.size) as isize;
+        // SAFETY: the caller's promises.
+        unsafe { self.fill(panel, value, (to, step)) };
+        Source { first: to, step, moves: true }
+    }
+
+    /// # Safety
+    /// - As for [`Job::compute`].
+    unsafe fn fill(&self, panel: &Panel, value: Source, (to, to_step): (*mut u8, isize)) {
+        let &Panel { rows, len, .. } = panel;
+        let (value, value_step) = (value.first, value.step);
+        let fill = FillRows { rows, len, size: self.task.size, to, to_step, value, value_step };
+        // SAFETY: the caller's promises.
+        unsafe { fill.fill() }
+    }
+
+    /// Adds to rows, or subtracts from them.
+    ///
+    /// # Safety
+    /// - As for [`Job::compute`].
+    unsafe fn change(&self, panel: &Panel, by: Source, (output, output_step): (*mut u8, isize)) {
+        let change = if self.task.assignment == Assignment::Add {
+            self.task.arithmetic.add
+        } else {
+            self.task.arithmetic.subtract
+        };
+        let rows = Rows {
+            rows: panel.rows,
+            len: panel.len,
+            output,
+            output_step,
+            left: by.first,
+            left_step: by.step,
+            right: by.first,
+            right_step: 0,
+        };
+        // SAFETY: the caller's promises.
+        unsafe { change(&rows) }
     }
 
     #[inline(always)]
-    fn each_block(&self, (most_row, most_column): (usize, usize), each: impl Fn(Block)) {
-        let (row, column) = (self.row, self.column);
+    fn each_block(&self, (most_row, most_column): (usize, usize), each: impl Fn(BlockAt)) {
+        let Job { row, column, task, .. } = *self;
         for outer in self.outer.all_offsets() {
-            let mut start_row = 0;
-            while start_row < row.extent {
-                let mut row_extent = most_row.min(row.extent - start_row);
-                if self.streams && start_row == 0 && row_extent < row.extent {
-                    // The next blocks begin with a line.
-                    let place = self.arrays.output.wrapping_offset(outer.output).addr() % LINE;
-                    row_extent = row_extent.saturating_sub(place / size_of::<B>()).max(LINE / size_of::<B>());
+            // The blocks after the first one begin with a line.
+            let lead = |place: *const u8, most: usize, extent: usize| {
+                let line = LINE / task.size;
+                if self.streams && most < extent {
+                    (place.addr() % LINE / task.size).min(most - line.min(most))
+                } else {
+                    0
                 }
-                let mut start_column = 0;
-                while start_column < column.extent {
-                    let column_extent = most_column.min(column.extent - start_column);
-                    let next = if start_column + column_extent == column.extent {
-                        ONCE
-                    } else {
-                        step(ONCE, column, column_extent)
-                    };
-                    let mut at = step(step(outer, row, start_row), column, start_column);
-                    for _ in 0..self.inner.extent {
-                        each(Block {
-                            at,
-                            start_row,
-                            start_row_of_next: start_row + row_extent,
-                            row_extent,
-                            column_extent,
-                            next,
-                        });
-                        at = step(at, self.inner, 1);
+            };
+            let row_lead = lead(self.arrays.output.wrapping_offset(outer.output), most_row, row.extent);
+            let column_lead = lead(self.arrays.left.wrapping_offset(outer.left), most_column, column.extent);
+            let mut start_column = 0;
+            while start_column < column.extent {
+                let most = if start_column == 0 { most_column - column_lead } else { most_column };
+                let column_extent = most.min(column.extent - start_column);
+                let mut start_row = 0;
+                while start_row < row.extent {
+                    let most = if start_row == 0 { most_row - row_lead } else { most_row };
+                    let row_extent = most.min(row.extent - start_row);
+                    let at = step(step(outer, row, start_row as isize), column, start_column as isize);
+                    let mut block = BlockAt { at, start_row, row_extent, column_extent, cut: row_extent };
+                    for _ in 1..self.inner.extent {
+                        each(block);
+                        block.at = step(block.at, self.inner, 1);
                     }
-                    start_column += column_extent;
+                    each(block);
+                    start_row += row_extent;
                 }
-                start_row += row_extent;
+                start_column += column_extent;
             }
         }
     }
 }
 
 /// A part of a plane.
-struct Block {
+#[derive(Clone, Copy)]
+struct BlockAt {
     /// The offset of its first position.
     at: Dim,
     start_row: usize,
-    start_row_of_next: usize,
     row_extent: usize,
     column_extent: usize,
-    /// How far it is to the block that comes next.
-    next: Dim,
+    /// Its rows, without any that are computed again.
+    cut: usize,
+}
+
+/// An operand in rows, or what has been computed of one.
+#[derive(Clone, Copy)]
+struct Source {
+    first: *const u8,
+    /// From a row to the next.
+    step: isize,
+    /// Whether it moves along a row, from neighbour to neighbour.
+    moves: bool,
+}
+
+/// Rows that are computed, and memory for as many.
+#[derive(Clone, Copy)]
+struct Panel {
+    rows: usize,
+    len: usize,
+    rooms: [*mut u8; 2],
 }
 
 /// Room for a block and the line before it.
@@ -407,10 +569,9 @@ const PIECE: usize = 2 << 10;
 #[repr(align(64))]
 struct Piece(#[expect(dead_code, reason = "only its address is used")] [u8; PIECE]);
 
-// The offset `by` iterations of a loop further.
+// The offset some iterations of a loop further.
 #[inline(always)]
-fn step(at: Dim, dim: Dim, by: usize) -> Dim {
-    let by = by as isize;
+fn step(at: Dim, dim: Dim, by: isize) -> Dim {
     Dim {
         output: at.output + dim.output * by,
         left: at.left + dim.left * by,
@@ -419,14 +580,10 @@ fn step(at: Dim, dim: Dim, by: usize) -> Dim {
     }
 }
 
-#[inline(always)]
-fn step_back(at: Dim, dim: Dim, by: usize) -> Dim {
-    step(at, Dim { output: -dim.output, left: -dim.left, right: -dim.right, ..dim }, by)
-}
-
-#[inline(always)]
-fn bytes<B>(elements: isize) -> isize {
-    elements * size_of::<B>() as isize
+// The extents of a block of rows that has so many elements.
+fn rows_of(most: usize, row: Dim) -> (usize, usize) {
+    let extent = row.extent.min(most);
+    (extent, most / extent)
 }
 
 // The largest part if an extent is cut into parts of nearly one size, not more than `most`, whole lines of any element if possible.

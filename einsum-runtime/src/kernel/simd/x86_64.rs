@@ -193,118 +193,6 @@ pub(crate) unsafe fn transpose_4_32(from: *const u32, from_step: isize, to: *mut
     }
 }
 
-/// The same for elements of 16 bits, and a square of eight: neighbouring rows are put together, then pairs, then fours.
-///
-/// # Safety
-/// - All elements of the square may be read, and those of `to` written.
-#[cfg(not(miri))]
-#[inline(always)]
-pub(crate) unsafe fn transpose_8_16(from: *const u16, from_step: isize, to: *mut u16, to_step: isize) {
-    let mut rows = [const { MaybeUninit::<__m128i>::uninit() }; 8];
-    for (n, row) in rows.iter_mut().enumerate() {
-        // SAFETY: the caller's promise: eight elements.
-        row.write(unsafe { _mm_loadu_si128(from.wrapping_offset(from_step * n as isize).cast()) });
-    }
-    // SAFETY: all have been written above.
-    let rows = rows.map(|row| unsafe { row.assume_init() });
-    for half in 0..2 {
-        let mut pairs = [rows[0]; 4];
-        for (n, pair) in pairs.iter_mut().enumerate() {
-            let (even, odd) = (rows[2 * n], rows[2 * n + 1]);
-            *pair = if half == 0 {
-                // SAFETY: every CPU of x86-64 has it, as the ones below.
-                unsafe { _mm_unpacklo_epi16(even, odd) }
-            } else {
-                // SAFETY: as above.
-                unsafe { _mm_unpackhi_epi16(even, odd) }
-            };
-        }
-        // SAFETY: as above.
-        unsafe { store_pairs(pairs, to.wrapping_offset(to_step * 4 * half).cast(), to_step * 2) };
-    }
-}
-
-/// The same for elements of 8 bits, and a square of eight.
-///
-/// # Safety
-/// - All elements of the square may be read, and those of `to` written.
-#[cfg(not(miri))]
-#[inline(always)]
-pub(crate) unsafe fn transpose_8_8(from: *const u8, from_step: isize, to: *mut u8, to_step: isize) {
-    let mut rows = [const { MaybeUninit::<__m128i>::uninit() }; 8];
-    for (n, row) in rows.iter_mut().enumerate() {
-        // SAFETY: the caller's promise: eight elements.
-        row.write(unsafe { _mm_loadl_epi64(from.wrapping_offset(from_step * n as isize).cast()) });
-    }
-    // SAFETY: all have been written above.
-    let rows = rows.map(|row| unsafe { row.assume_init() });
-    // Bytes of two rows by turns; then of four, then of eight: a column is half a register.
-    let mut pairs = [rows[0]; 4];
-    for (n, pair) in pairs.iter_mut().enumerate() {
-        // SAFETY: every CPU of x86-64 has it, as the ones below.
-        *pair = unsafe { _mm_unpacklo_epi8(rows[2 * n], rows[2 * n + 1]) };
-    }
-    let [a, b, c, d] = pairs;
-    // SAFETY: as above.
-    let low = unsafe { _mm_unpacklo_epi16(a, b) };
-    // SAFETY: as above.
-    let low_high = unsafe { _mm_unpackhi_epi16(a, b) };
-    // SAFETY: as above.
-    let high = unsafe { _mm_unpacklo_epi16(c, d) };
-    // SAFETY: as above.
-    let high_high = unsafe { _mm_unpackhi_epi16(c, d) };
-    let columns = [
-        // SAFETY: as above.
-        unsafe { _mm_unpacklo_epi32(low, high) },
-        // SAFETY: as above.
-        unsafe { _mm_unpackhi_epi32(low, high) },
-        // SAFETY: as above.
-        unsafe { _mm_unpacklo_epi32(low_high, high_high) },
-        // SAFETY: as above.
-        unsafe { _mm_unpackhi_epi32(low_high, high_high) },
-    ];
-    for (n, &two) in columns.iter().enumerate() {
-        let to = to.wrapping_offset(to_step * 2 * n as isize);
-        // SAFETY: the caller's promise: eight elements.
-        unsafe { _mm_storel_epi64(to.cast(), two) };
-        // SAFETY: as above.
-        let second = unsafe { _mm_unpackhi_epi64(two, two) };
-        // SAFETY: the caller's promise: eight elements.
-        unsafe { _mm_storel_epi64(to.wrapping_offset(to_step).cast(), second) };
-    }
-}
-
-/// The four columns that are in the pairs of four rows; `step` is in bytes.
-///
-/// # Safety
-/// - 16 bytes may be written at `to` and at each of three steps after it.
-#[cfg(not(miri))]
-#[inline(always)]
-unsafe fn store_pairs([a, b, c, d]: [__m128i; 4], to: *mut u8, step: isize) {
-    // SAFETY: every CPU of x86-64 has it, as the ones below.
-    let low = unsafe { _mm_unpacklo_epi32(a, b) };
-    // SAFETY: as above.
-    let low_high = unsafe { _mm_unpackhi_epi32(a, b) };
-    // SAFETY: as above.
-    let high = unsafe { _mm_unpacklo_epi32(c, d) };
-    // SAFETY: as above.
-    let high_high = unsafe { _mm_unpackhi_epi32(c, d) };
-    let columns = [
-        // SAFETY: as above.
-        unsafe { _mm_unpacklo_epi64(low, high) },
-        // SAFETY: as above.
-        unsafe { _mm_unpackhi_epi64(low, high) },
-        // SAFETY: as above.
-        unsafe { _mm_unpacklo_epi64(low_high, high_high) },
-        // SAFETY: as above.
-        unsafe { _mm_unpackhi_epi64(low_high, high_high) },
-    ];
-    for (n, &column) in columns.iter().enumerate() {
-        // SAFETY: the caller's promise.
-        unsafe { _mm_storeu_si128(to.wrapping_offset(step * n as isize).cast(), column) };
-    }
-}
-
 /// Asks for the cache line of a place that will be read soon. The place need not exist.
 #[cfg(not(miri))]
 #[inline(always)]
@@ -339,7 +227,7 @@ pub(crate) fn fence() {
 macro_rules! vector {
     (
         $(#[$doc:meta])* $Name:ident($Register:ident): $Scalar:ident * $lanes:literal,
-        $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $load:ident, $store:ident, $stream:ident,
+        $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $load:ident, $store:ident,
         part: |$count:ident| $mask:expr, |$load_mask:ident, $from:ident| $load_part:expr, |$store_mask:ident, $to:ident, $lane:ident| $store_part:expr,
         mask: $Mask:ty,
         turned: |$this:ident, $other:ident| $turned:expr
@@ -395,13 +283,6 @@ macro_rules! vector {
             unsafe fn store(self, to: *mut $Scalar) {
                 // SAFETY: used where the CPU has the features; the caller says that there are as many places.
                 unsafe { $store(to, self.0) }
-            }
-
-            #[inline(always)]
-            #[cfg(not(miri))]
-            unsafe fn stream(self, to: *mut $Scalar) {
-                // SAFETY: used where the CPU has the features; the caller says that there are as many places, and that they are aligned.
-                unsafe { $stream(to, self.0) }
             }
 
             #[inline(always)]
@@ -470,7 +351,7 @@ fn first(bits32: usize) -> __m256i {
 vector!(
     /// Four `f64`.
     F64x4(__m256d): f64 * 4,
-    _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_stream_pd,
+    _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd,
     part: |count| first(2 * count), |mask, from| _mm256_maskload_pd(from, mask), |mask, to, lanes| _mm256_maskstore_pd(to, mask, lanes),
     mask: __m256i,
     turned: |this, other| _mm256_addsub_pd(this, _mm256_permute_pd::<0b0101>(other))
@@ -478,7 +359,7 @@ vector!(
 vector!(
     /// Eight `f32`.
     F32x8(__m256): f32 * 8,
-    _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_stream_ps,
+    _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_storeu_ps,
     part: |count| first(count), |mask, from| _mm256_maskload_ps(from, mask), |mask, to, lanes| _mm256_maskstore_ps(to, mask, lanes),
     mask: __m256i,
     turned: |this, other| _mm256_addsub_ps(this, _mm256_permute_ps::<0b10_11_00_01>(other))
@@ -486,7 +367,7 @@ vector!(
 vector!(
     /// Eight `f64`.
     F64x8(__m512d): f64 * 8,
-    _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_stream_pd,
+    _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_storeu_pd,
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask8, |mask, from| _mm512_maskz_loadu_pd(mask, from), |mask, to, lanes| _mm512_mask_storeu_pd(to, mask, lanes),
     mask: __mmask8,
     // No such instruction, but a multiply-add that subtracts in every first lane.
@@ -495,7 +376,7 @@ vector!(
 vector!(
     /// Sixteen `f32`.
     F32x16(__m512): f32 * 16,
-    _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_stream_ps,
+    _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_storeu_ps,
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask16, |mask, from| _mm512_maskz_loadu_ps(mask, from), |mask, to, lanes| _mm512_mask_storeu_ps(to, mask, lanes),
     mask: __mmask16,
     turned: |this, other| _mm512_fmaddsub_ps(this, _mm512_set1_ps(1.0), _mm512_permute_ps::<0b10_11_00_01>(other))
