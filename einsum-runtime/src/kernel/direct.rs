@@ -5,7 +5,7 @@
 //! of rows and summed positions looked up in tables on the stack.
 
 use super::{
-    dims::{Dim, Matrices, Step},
+    dims::{Dim, Step},
     element::{Element, Store},
     packed::{DEPTH, even_part},
     scratch::Table,
@@ -78,51 +78,6 @@ impl<T: Element> Kernel for Direct<'_, T> {
                 unsafe { Direct { store, ..self }.block::<S>(positions, rows) };
             }
         }
-    }
-}
-
-/// The product of two small matrices of real numbers.
-#[derive(Clone, Copy)]
-pub(crate) struct Small<'m, T> {
-    pub(crate) matrices: &'m Matrices,
-    pub(crate) store: Store<T>,
-    pub(crate) output: *mut T,
-    pub(crate) left: *const T,
-    pub(crate) right: *const T,
-}
-
-impl<T: Element> Small<'_, T> {
-    /// Whether the tables have room for them, and the strides are such.
-    #[inline]
-    pub(crate) fn fits(Matrices { rows, columns, contracted }: &Matrices) -> bool {
-        rows.extent <= BLOCK_ROWS
-            && contracted.extent <= DEPTH
-            && contracted.extent > 0
-            && (columns.right == 1 && columns.output == 1 || columns.extent == 1)
-    }
-}
-
-impl<T: Element> Kernel for Small<'_, T> {
-    type Output = ();
-    type Reach = T::InPlace;
-
-    /// # Safety
-    /// - All positions of the matrices are elements of the arrays that `left`, `right` and `output` point to the first elements of;
-    /// - nothing else reads or writes the elements of the output meanwhile;
-    /// - [`Small::fits`].
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) {
-        let Small { matrices: Matrices { rows, columns, contracted }, store, output, left, right } = self;
-        let (mut positions, mut table) = (Table::<Position, DEPTH>::new(), Table::<Row, BLOCK_ROWS>::new());
-        let positions = positions.fill(
-            (0..contracted.extent as isize)
-                .map(|p| Position { left: p * contracted.left, right: p * contracted.right }),
-        );
-        let table = table
-            .fill((0..rows.extent as isize).map(|m| Row { left: m * rows.left, output: m * rows.output }));
-        let at = Tiles { store, output, left, right };
-        // SAFETY: the caller's promise.
-        unsafe { at.run_of_columns::<S>(positions, table, columns.extent) };
     }
 }
 

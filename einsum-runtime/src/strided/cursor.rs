@@ -52,8 +52,8 @@ impl<T, L: Copy> Copy for Cursor<'_, T, L> {}
 /// A loop over one index.
 #[derive(Clone, Copy, Debug)]
 pub struct Level {
-    extent: usize,
-    stride: isize,
+    pub(crate) extent: usize,
+    pub(crate) stride: isize,
 }
 
 /// A loop over all axes of the ellipsis, the last one running fastest. The strides are `isize` bits, as ndarray
@@ -232,25 +232,54 @@ fn take(
 /// The levels of a cursor as numbers.
 pub trait Levels: sealed::Sealed {
     /// How many levels there are.
-    const COUNT: usize;
+    fn count(&self) -> usize;
 
     /// The extent and stride of an axis of the `n`th level: a level of one index has one, that of the ellipsis any number.
     fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)>;
+
+    /// The two levels, if there are two and none is an ellipsis.
+    #[inline(always)]
+    fn two(&self) -> Option<[Level; 2]> {
+        None
+    }
+
+    /// The only level, if there is one and it is no ellipsis.
+    #[inline(always)]
+    fn one(&self) -> Option<Level> {
+        None
+    }
+
+    /// Whether there is none.
+    #[inline(always)]
+    fn none(&self) -> bool {
+        false
+    }
 }
 
 impl Levels for () {
-    const COUNT: usize = 0;
+    #[inline]
+    fn count(&self) -> usize {
+        0
+    }
 
     #[inline]
     fn axis(&self, _n: usize, _axis: usize) -> Option<(usize, isize)> {
         None
+    }
+
+    #[inline(always)]
+    fn none(&self) -> bool {
+        true
     }
 }
 
 impl<L: Levels> sealed::Sealed for (Level, L) {}
 
 impl<L: Levels> Levels for (Level, L) {
-    const COUNT: usize = 1 + L::COUNT;
+    #[inline]
+    fn count(&self) -> usize {
+        1 + self.1.count()
+    }
 
     #[inline]
     fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)> {
@@ -260,12 +289,25 @@ impl<L: Levels> Levels for (Level, L) {
             _ => self.1.axis(n - 1, axis),
         }
     }
+
+    #[inline(always)]
+    fn two(&self) -> Option<[Level; 2]> {
+        self.1.one().map(|inner| [self.0, inner])
+    }
+
+    #[inline(always)]
+    fn one(&self) -> Option<Level> {
+        self.1.none().then_some(self.0)
+    }
 }
 
 impl<E, L: Levels> sealed::Sealed for (RestLevel<E>, L) {}
 
 impl<E: Dimension, L: Levels> Levels for (RestLevel<E>, L) {
-    const COUNT: usize = 1 + L::COUNT;
+    #[inline]
+    fn count(&self) -> usize {
+        1 + self.1.count()
+    }
 
     #[inline]
     fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)> {
