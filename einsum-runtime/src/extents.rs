@@ -92,7 +92,9 @@ impl Call {
         let result = self
             .check_ranks(shapes)
             .and_then(|()| self.agree_on(shapes, &mut extents, &mut []))
-            .and_then(|()| output.map_or(Ok(()), |output| self.agree_on_output(shapes, output, &mut extents, &mut [])));
+            .and_then(|()| {
+                output.map_or(Ok(()), |output| self.agree_on_output(shapes, output, &mut extents, &mut []))
+            });
         result.expect_err("the macro has found a wrong rank, or two extents for one index")
     }
 

@@ -92,7 +92,7 @@ pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
         });
     }
     let condition = (!conditions.is_empty()).then(|| quote_spanned!(span=> if #(#conditions)&&*));
-    let shape = |array: &Ident| quote_spanned!(span=> #runtime::shape(&#array));
+    let shape = |array: &Ident| quote_spanned!(span=> #runtime::slice(&#runtime::dim(&#array)));
     let (shapes, extents) = (operands.iter().map(shape), spec.ids().map(|id| names.extent(id)));
     let output_shape = match output {
         Some(output) => {

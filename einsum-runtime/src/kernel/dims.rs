@@ -55,7 +55,8 @@ fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) 
         let uses_output = matches!(part, Part::Batch | Part::FreeLeft | Part::FreeRight);
         // The ellipsis is one level of any number of axes.
         for axis in 0.. {
-            let level = |uses: bool, array: &dyn Levels, n: usize| uses.then(|| array.axis(n, axis)).flatten();
+            let level =
+                |uses: bool, array: &dyn Levels, n: usize| uses.then(|| array.axis(n, axis)).flatten();
             let output = level(uses_output, cursors.output, in_output);
             let left = level(uses_left, cursors.left, in_left);
             let right = level(uses_right, cursors.right, in_right);

@@ -15,25 +15,25 @@ const HUGE_FROM: usize = 4 << 20;
 ///
 /// # Panics
 /// If no vector can have so many.
+#[inline]
 pub(crate) fn allocate<T>(len: usize) -> Vec<MaybeUninit<T>> {
     let mut elements: Vec<MaybeUninit<T>> = Vec::with_capacity(len);
     // SAFETY: there is room for them, and they need not be initialised.
     unsafe { elements.set_len(len) };
     #[cfg(all(feature = "std", target_os = "linux", not(miri)))]
-    advise_huge_pages(&elements);
+    if size_of_val(&elements[..]) >= HUGE_FROM {
+        advise_huge_pages(elements.as_ptr().cast(), size_of_val(&elements[..]));
+    }
     elements
 }
 
 /// Asks for huge pages where all of a page belongs to the vector. An advice may be refused; nothing depends on it.
 #[cfg(all(feature = "std", target_os = "linux", not(miri)))]
-fn advise_huge_pages<T>(elements: &[MaybeUninit<T>]) {
+#[cold]
+fn advise_huge_pages(first: *const u8, bytes: usize) {
     // Addresses that are multiples of it are so of every smaller size of pages; the largest that Linux has as the usual size.
     const PAGE: usize = 64 << 10;
-    let bytes = size_of_val(elements);
-    if bytes < HUGE_FROM {
-        return;
-    }
-    let first = elements.as_ptr().cast_mut().cast::<u8>();
+    let first = first.cast_mut();
     let before = first.addr().next_multiple_of(PAGE) - first.addr();
     let whole = (bytes - before) / PAGE * PAGE;
     // SAFETY: the pages are inside the vector, and this advice changes nothing that is in them.

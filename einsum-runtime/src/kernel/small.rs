@@ -1,13 +1,16 @@
 //! The product of two small matrices of real numbers: `output[m, n] = Σ_k left[m, k] · right[k, n]`, with the unit stride of the output along `n`.
 //!
 //! Loop order: strips of two vectors of `n`, tiles of `m`, and `k` inside. The rows of a tile are pointers that move together, so there are
-//! no tables and nothing is allocated: between a call and its first multiply-add lie a few comparisons. The last vector of a strip is
-//! masked, whole or not; a tile that has more rows than are left computes the last one again, and does not store it. Where the
-//! neighbours along `n` are not neighbours in `right`, a strip of it is transposed on the stack first.
+//! no tables and nothing is allocated: between a call and its first multiply-add lie a few comparisons. Where the neighbours along `n` are
+//! not neighbours in `right`, a strip of it is transposed on the stack first.
+//!
+//! Few tiles are compiled. The last vector of a strip is masked, whole or not. A tile that has more rows than are left computes the last
+//! one again and does not store it: with less than four rows of two vectors a step of `k` takes no less time, since a sum waits four cycles
+//! for the one before.
 
 use super::{
     element::Element,
-    simd::{Isa, Lanes, Portable, Simd, Vector},
+    simd::{Isa, Lanes, MOST_LANES, Portable, Simd, Vector},
 };
 use core::{
     mem::MaybeUninit,
@@ -141,171 +144,134 @@ const ROWS_OF_ALIASED: usize = 16;
 unsafe fn choose<T: Real>(product: &Product<T>) -> bool {
     let function: Function<T> = match Isa::detect() {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512(_) => run_avx512::<T>,
+        Isa::Avx512(_) => run::<Avx512, Avx2, T>,
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2(_) => run_avx2::<T>,
-        Isa::Portable => run_portable::<T>,
+        Isa::Avx2(_) => run::<Avx2, Avx2, T>,
+        Isa::Portable => run::<Portable, Portable, T>,
     };
     T::function().store(function as *mut (), Relaxed);
     // SAFETY: the caller's promise; the CPU has what the function needs.
     unsafe { function(product) }
 }
 
-/// # Safety
-/// - The CPU has AVX-512 F, AVX2 and FMA;
-/// - what [`Function`] asks for.
+/// The instruction sets that this kernel is compiled for: functions that are not inlined have the features.
+trait Compiled: Simd {
+    /// [`Tile::run`]
+    ///
+    /// # Safety
+    /// - The CPU has the instruction set, and what that asks for.
+    unsafe fn tile<V: Vector<Scalar: Real>, const R: usize, const C: usize>(tile: Tile<'_, V::Scalar>);
+
+    /// [`copy_strip`]
+    ///
+    /// # Safety
+    /// - The CPU has the instruction set, and what that asks for.
+    unsafe fn copy_strip<T: Real>(strip: Strip<T>);
+}
+
+macro_rules! compiled {
+    ($Simd:ident, $(#[$features:meta])?) => {
+        impl Compiled for $Simd {
+            #[inline(always)]
+            unsafe fn tile<V: Vector<Scalar: Real>, const R: usize, const C: usize>(
+                tile: Tile<'_, V::Scalar>,
+            ) {
+                $(#[$features])?
+                #[inline(never)]
+                unsafe fn compiled<V: Vector<Scalar: Real>, const R: usize, const C: usize>(
+                    product: &Product<V::Scalar>,
+                    m: usize,
+                    rows: usize,
+                    n: usize,
+                    last: usize,
+                ) {
+                    // SAFETY: the caller's promise.
+                    unsafe { Tile { product, m, rows, n, last }.run::<V, R, C>() };
+                }
+                let Tile { product, m, rows, n, last } = tile;
+                // SAFETY: the caller's promise.
+                unsafe { compiled::<V, R, C>(product, m, rows, n, last) };
+            }
+
+            #[inline(always)]
+            unsafe fn copy_strip<T: Real>(strip: Strip<T>) {
+                $(#[$features])?
+                #[inline(never)]
+                unsafe fn compiled<T: Real>(strip: Strip<T>) {
+                    // SAFETY: the caller's promise.
+                    unsafe { copy_strip::<$Simd, T>(strip) };
+                }
+                // SAFETY: the caller's promise.
+                unsafe { compiled(strip) };
+            }
+        }
+    };
+}
+
+compiled!(Portable,);
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx2,fma")]
-unsafe fn run_avx512<T: Real>(product: &Product<T>) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { run::<Avx512, T>(product, run_avx512::<T>, copied_avx512::<T>) }
-}
-
-/// # Safety
-/// - The CPU has AVX2 and FMA;
-/// - what [`Function`] asks for.
+compiled!(Avx2, #[target_feature(enable = "avx2,fma")]);
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn run_avx2<T: Real>(product: &Product<T>) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { run::<Avx2, T>(product, run_avx2::<T>, copied_avx2::<T>) }
-}
+compiled!(Avx512, #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]);
 
-/// # Safety
-/// - What [`Function`] asks for.
-unsafe fn run_portable<T: Real>(product: &Product<T>) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { run::<Portable, T>(product, run_portable::<T>, copied_portable::<T>) }
-}
-
-/// # Safety
-/// - As for [`run_avx512`].
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx2,fma")]
-#[inline(never)]
-unsafe fn copied_avx512<T: Real>(product: &Product<T>) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { copied::<Avx512, T>(product, run_avx512::<T>) }
-}
-
-/// # Safety
-/// - As for [`run_avx2`].
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-#[inline(never)]
-unsafe fn copied_avx2<T: Real>(product: &Product<T>) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { copied::<Avx2, T>(product, run_avx2::<T>) }
-}
-
-/// # Safety
-/// - What [`Function`] asks for.
-#[inline(never)]
-unsafe fn copied_portable<T: Real>(product: &Product<T>) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe { copied::<Portable, T>(product, run_portable::<T>) }
-}
-
-/// `again` is the function that this is a part of, and `copied` multiplies with copies of strips of `right`.
+/// Multiplies, or says `false`. `H` has vectors of half the length, if there are such, and what else is as good for `S`.
 ///
 /// # Safety
-/// - The CPU has the instruction set, and what [`Function`] asks for.
-#[inline(always)]
-unsafe fn run<S: Simd, T: Real>(product: &Product<T>, again: Function<T>, copied: Function<T>) -> bool {
-    if product.output_column != 1 && product.columns != 1 {
-        if product.output_row != 1 && product.rows != 1 {
+/// - The CPU has both instruction sets, and what [`Function`] asks for.
+unsafe fn run<S: Compiled, H: Compiled, T: Real>(product: &Product<T>) -> bool {
+    let Product { rows, columns, depth, .. } = *product;
+    if product.output_column != 1 && columns != 1 {
+        if product.output_row != 1 && rows != 1 {
             return false;
         }
         // SAFETY: the same elements; and this once only, since the columns are now what the rows were.
-        return unsafe { again(&product.swapped()) };
+        return unsafe { run::<S, H, T>(&product.swapped()) };
     }
-    if (product.rows == 1 || product.columns == 1) && product.rows * product.columns * product.depth > MOST_OF_ONE {
-        return false;
-    }
-    if product.right_column != 1 && product.columns != 1 || product.is_aliased() {
-        // SAFETY: the caller's promise.
-        return unsafe { copied(product) };
-    }
-    if product.rows > MOST_ROWS || product.depth > MOST_DEPTH {
+    if rows > MOST_ROWS
+        || depth > MOST_DEPTH
+        || (rows == 1 || columns == 1) && rows * columns * depth > MOST_OF_ONE
+    {
         return false;
     }
     let lanes = T::Vector::<S>::LANES;
+    if product.right_column != 1 && columns != 1 || product.is_aliased() {
+        const { assert!(2 * T::Vector::<S>::LANES * size_of::<T>() * COPIED_DEPTH <= COPY) };
+        // SAFETY: the caller's promise; the copy has room for strips of two vectors.
+        unsafe { copied(product, 2 * lanes, run::<S, H, T>, H::copy_strip::<T>) };
+        return true;
+    }
     let mut n = 0;
-    while n < product.columns {
-        let left = product.columns - n;
+    while n < columns {
+        let left = columns - n;
+        let strip = Tile { product, m: 0, rows, n, last: left };
         if !T::Vector::<S>::NATIVE {
-            if left >= lanes {
+            let whole = left >= lanes;
+            n += if whole { lanes } else { 1 };
+            if whole {
                 // SAFETY: a vector of columns is left.
-                unsafe { strip::<S, T::Vector<S>, 1>(product, n, lanes) };
-                n += lanes;
+                unsafe { strip.rows::<S, T::Vector<S>, 1>() };
             } else {
                 // SAFETY: a column is left.
-                unsafe { strip::<S, Lanes<T, 1>, 1>(product, n, 1) };
-                n += 1;
+                unsafe { strip.rows::<S, Lanes<T, 1>, 1>() };
             }
-        } else if left > lanes {
+            continue;
+        }
+        if left > lanes {
             // SAFETY: so many columns are left.
-            unsafe { strip::<S, T::Vector<S>, 2>(product, n, lanes.min(left - lanes)) };
-            n += 2 * lanes;
+            unsafe { Tile { last: lanes.min(left - lanes), ..strip }.rows::<S, T::Vector<S>, 2>() };
+        } else if T::Vector::<H>::LANES < lanes && left <= T::Vector::<H>::LANES {
+            // SAFETY: so many columns are left.
+            unsafe { strip.rows::<S, T::Vector<H>, 1>() };
         } else {
             // SAFETY: so many columns are left.
-            unsafe { strip::<S, T::Vector<S>, 1>(product, n, left) };
-            n += lanes;
+            unsafe { strip.rows::<S, T::Vector<S>, 1>() };
         }
+        n += 2 * lanes;
     }
     true
 }
 
-/// All rows of the columns from the `n`th on: `C` vectors, the last of them of `last` numbers.
-///
-/// # Safety
-/// - The CPU has the instruction set, and there are such columns;
-/// - what [`Function`] asks for, and the unit strides of `right` and of the output are along the columns, if there is more than one.
-#[inline(always)]
-unsafe fn strip<S: Simd, V: Vector<Scalar: Real>, const C: usize>(
-    product: &Product<V::Scalar>,
-    n: usize,
-    last: usize,
-) {
-    let mut m = 0;
-    while m < product.rows {
-        let left = product.rows - m;
-        let height = tile_rows::<S>(left);
-        let at = Tile { product, m, rows: left.min(height), n, last };
-        match height {
-            // SAFETY: the caller's promise, and so many rows are left.
-            1 => unsafe { at.run::<V, 1, C>() },
-            // SAFETY: as above.
-            2 if V::NATIVE => unsafe { at.run::<V, 2, C>() },
-            // SAFETY: as above.
-            6 if S::TILE_ROWS == 6 && V::NATIVE => unsafe { at.run::<V, 6, C>() },
-            // SAFETY: as above.
-            8 if S::TILE_ROWS > 6 => unsafe { at.run::<V, 8, C>() },
-            // SAFETY: as above.
-            _ => unsafe { at.run::<V, 4, C>() },
-        }
-        m += height;
-    }
-}
-
-/// The rows of the next tile where so many are left. Two vectors of 8 rows are 16 of the 32 registers of AVX-512, and 8 of one vector
-/// are as many sums as hide the latency of a multiply-add; with 16 registers there is room for 6 rows.
-#[inline(always)]
-fn tile_rows<S: Simd>(left: usize) -> usize {
-    let native = <S::F64 as Vector>::NATIVE;
-    match left {
-        1 => 1,
-        2 if native => 2,
-        2 => 1,
-        3 | 4 => 4,
-        _ if !native => 4,
-        _ if S::TILE_ROWS > 6 => 8,
-        7 | 8 => 4,
-        _ => 6,
-    }
-}
-
-/// Some rows and columns.
+/// Some rows and columns of a product: `rows` from the `m`th on, and vectors from the `n`th column on, the last of them of `last` columns.
 #[derive(Clone, Copy)]
 struct Tile<'p, T> {
     product: &'p Product<T>,
@@ -316,10 +282,108 @@ struct Tile<'p, T> {
 }
 
 impl<T: Real> Tile<'_, T> {
+    /// All rows of `C` vectors of columns. With AVX-512, two vectors of 8 rows are 16 of the 32 registers, and 8 of one vector are as many
+    /// sums as hide the latency of a multiply-add; with 16 registers there is room for 6 rows.
+    ///
     /// # Safety
-    /// - As for `strip`; `rows` is not zero nor more than `R`, and there are as many from `m` on.
+    /// - The CPU has the instruction set, and there are such columns;
+    /// - what [`Function`] asks for, and the unit strides of `right` and of the output are along the columns, if there is more than one.
+    #[inline(always)]
+    unsafe fn rows<S: Compiled, V: Vector<Scalar = T>, const C: usize>(self) {
+        let mut m = 0;
+        while m < self.rows {
+            let left = self.rows - m;
+            let height = match left {
+                ..4 if !V::NATIVE => 1,
+                ..=4 => 4,
+                _ if !V::NATIVE => 4,
+                _ if S::TILE_ROWS > 6 => 8,
+                7 | 8 => 4,
+                _ => 6,
+            };
+            let tile = Tile { m, rows: left.min(height), ..self };
+            match height {
+                // SAFETY: the caller's promise, and so many rows are left.
+                1 if !V::NATIVE => unsafe { S::tile::<V, 1, C>(tile) },
+                // SAFETY: as above.
+                6 if S::TILE_ROWS == 6 && V::NATIVE => unsafe { S::tile::<V, 6, C>(tile) },
+                // SAFETY: as above.
+                8 if S::TILE_ROWS > 6 => unsafe { S::tile::<V, 8, C>(tile) },
+                // SAFETY: as above.
+                _ => unsafe { S::tile::<V, 4, C>(tile) },
+            }
+            m += height;
+        }
+    }
+
+    /// # Safety
+    /// - As for `rows`; `rows` is not zero nor more than `R`, and there are as many from `m` on.
     #[inline(always)]
     unsafe fn run<V: Vector<Scalar = T>, const R: usize, const C: usize>(self) {
+        let Tile { product, m, rows, n, last } = self;
+        let is_part = V::NATIVE && last < V::LANES;
+        let mut sums = if is_part {
+            // SAFETY: the caller's promise.
+            unsafe { self.sums::<V, R, C, true>() }
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.sums::<V, R, C, false>() }
+        };
+
+        if let Some(factor) = product.factor {
+            let factor = V::splat(factor);
+            sums.as_flattened_mut().iter_mut().for_each(|sum| *sum = factor.mul(*sum));
+        }
+        let first = product.output.wrapping_offset(m as isize * product.output_row).wrapping_add(n);
+        let mut outputs = [first; R];
+        for (r, output) in outputs.iter_mut().enumerate() {
+            *output = output.wrapping_offset(r.min(rows - 1) as isize * product.output_row);
+        }
+        if product.adds {
+            for (output, sums) in outputs.iter().zip(&mut sums) {
+                for (c, sum) in sums.iter_mut().enumerate() {
+                    // SAFETY: the columns of the tile in one of its rows.
+                    *sum = unsafe { load::<V, C>(*output, c, last, V::NATIVE) }.add(*sum);
+                }
+            }
+        }
+        if C == 1 && is_part && is_at_end_of_page::<V>(outputs[R - 1]) {
+            let mut lanes = [const { MaybeUninit::<[T; MOST_LANES]>::uninit() }; R];
+            for (lanes, sums) in lanes.iter_mut().zip(&sums) {
+                const { assert!(V::LANES <= MOST_LANES) };
+                // SAFETY: there is room for the lanes of every vector.
+                unsafe { sums[0].store(lanes.as_mut_ptr().cast()) };
+            }
+            // SAFETY: the columns of the tile in all its rows, and a vector for each of them.
+            unsafe { store_one_by_one(self, lanes.as_ptr().cast()) };
+            return;
+        }
+        for (r, (output, sums)) in outputs.iter().zip(&sums).enumerate() {
+            if r >= rows {
+                break;
+            }
+            for (c, sum) in sums.iter().enumerate() {
+                let place = output.wrapping_add(c * V::LANES);
+                if c + 1 == C && is_part {
+                    // SAFETY: the last columns of the tile, in one of its rows.
+                    unsafe { sum.store_part(place, last) };
+                } else {
+                    // SAFETY: a whole vector of columns of the tile, in one of its rows.
+                    unsafe { sum.store(place) };
+                }
+            }
+        }
+    }
+
+    /// The sums of the tile; `PART` says whether the last vector is not whole. (A masked load of a whole one would be no slower; but also
+    /// what is masked may not have been written a moment ago, as the array that lies behind the right one.)
+    ///
+    /// # Safety
+    /// - As for `run`.
+    #[inline(always)]
+    unsafe fn sums<V: Vector<Scalar = T>, const R: usize, const C: usize, const PART: bool>(
+        self,
+    ) -> [[V; C]; R] {
         let Tile { product, m, rows, n, last } = self;
         let mut lines = [product.left; R];
         for (r, line) in lines.iter_mut().enumerate() {
@@ -332,7 +396,7 @@ impl<T: Real> Tile<'_, T> {
             let mut columns = [V::splat(T::default()); C];
             for (c, column) in columns.iter_mut().enumerate() {
                 // SAFETY: the columns of the tile.
-                *column = unsafe { load::<V, C>(right, c, last) };
+                *column = unsafe { load::<V, C>(right, c, last, PART) };
             }
             for (line, sums) in lines.iter().zip(&mut sums) {
                 // SAFETY: a row of the tile, and a summed position.
@@ -344,53 +408,56 @@ impl<T: Real> Tile<'_, T> {
             at = at.wrapping_add(product.left_depth);
             right = right.wrapping_offset(product.right_depth);
         }
-
-        if let Some(factor) = product.factor {
-            let factor = V::splat(factor);
-            sums.as_flattened_mut().iter_mut().for_each(|sum| *sum = factor.mul(*sum));
-        }
-        let first = product.output.wrapping_offset(m as isize * product.output_row).wrapping_add(n);
-        if product.adds {
-            for (r, sums) in sums.iter_mut().enumerate() {
-                let output = first.wrapping_offset(r.min(rows - 1) as isize * product.output_row);
-                for (c, sum) in sums.iter_mut().enumerate() {
-                    // SAFETY: the columns of the tile in one of its rows.
-                    *sum = unsafe { load::<V, C>(output, c, last) }.add(*sum);
-                }
-            }
-        }
-        for (r, sums) in sums.iter().enumerate() {
-            if r >= rows {
-                break;
-            }
-            let output = first.wrapping_offset(r as isize * product.output_row);
-            for (c, sum) in sums.iter().enumerate() {
-                let place = output.wrapping_add(c * V::LANES);
-                if c + 1 < C || last == V::LANES {
-                    // SAFETY: a whole vector of columns of the tile, in one of its rows.
-                    unsafe { sum.store(place) };
-                } else {
-                    // SAFETY: the last columns of the tile, in one of its rows.
-                    unsafe { sum.store_part(place, last) };
-                }
-            }
-        }
+        sums
     }
 }
 
-/// The `c`th of `C` vectors, of which the last is of `last` numbers. (Where the compiler vectorises, all are whole.)
+/// The `c`th of `C` vectors, of which the last is of `last` numbers, if it is not whole.
 ///
 /// # Safety
 /// - They may be read.
 #[inline(always)]
-unsafe fn load<V: Vector, const C: usize>(first: *const V::Scalar, c: usize, last: usize) -> V {
+unsafe fn load<V: Vector, const C: usize>(
+    first: *const V::Scalar,
+    c: usize,
+    last: usize,
+    is_part: bool,
+) -> V {
     let from = first.wrapping_add(c * V::LANES);
-    if c + 1 < C || !V::NATIVE {
-        // SAFETY: the caller's promise.
-        unsafe { V::load(from) }
-    } else {
+    if c + 1 == C && is_part {
         // SAFETY: the caller's promise.
         unsafe { V::load_part(from, last) }
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { V::load(from) }
+    }
+}
+
+/// Whether a vector at this place would reach into the next page of memory. Where that page was never touched, as behind an array at the
+/// end of the heap, a masked store takes as long as a hundred others, though it writes nothing there. (So the last row is looked at, and
+/// where there is little else to do.)
+#[inline(always)]
+fn is_at_end_of_page<V: Vector>(place: *const V::Scalar) -> bool {
+    const PAGE: usize = 4096;
+    place.addr() % PAGE > PAGE - size_of::<V>()
+}
+
+/// Writes a tile of one vector without masked stores. The vectors of its rows are at the beginning of [`MOST_LANES`] numbers each.
+///
+/// # Safety
+/// - The tile may be written, and there is a vector for each of its rows.
+#[cold]
+#[inline(never)]
+unsafe fn store_one_by_one<T: Real>(tile: Tile<'_, T>, numbers: *const T) {
+    let Tile { product, m, rows, n, last } = tile;
+    for r in 0..rows {
+        let output = product.output.wrapping_offset((m + r) as isize * product.output_row).wrapping_add(n);
+        for column in 0..last {
+            // SAFETY: a row and a column that were computed.
+            let number = unsafe { *numbers.wrapping_add(r * MOST_LANES + column) };
+            // SAFETY: a row and a column of the tile.
+            unsafe { output.wrapping_add(column).write(number) };
+        }
     }
 }
 
@@ -403,37 +470,38 @@ const COPIED_DEPTH: usize = 128;
 #[repr(align(64))]
 struct Copied([MaybeUninit<u8>; COPY]);
 
-/// The product with each strip of `right` copied, so that its columns are neighbours; `run` multiplies with it.
+/// The product with each strip of `right`, of `width` columns, copied by `copy`, so that its columns are neighbours; `run` multiplies with it.
 ///
 /// # Safety
-/// - The CPU has the instruction set, and what [`Function`] asks for.
-#[inline(always)]
-unsafe fn copied<S: Simd, T: Real>(product: &Product<T>, run: Function<T>) -> bool {
-    if product.rows > MOST_ROWS || product.depth > MOST_DEPTH {
-        return false;
-    }
+/// - What [`Function`] asks for, also of `run`, and what [`copy_strip`] asks for;
+/// - [`COPY`] bytes are enough for strips of this width.
+#[inline(never)]
+unsafe fn copied<T: Real>(product: &Product<T>, width: usize, run: Function<T>, copy: unsafe fn(Strip<T>)) {
     let mut memory = Copied([MaybeUninit::uninit(); COPY]);
-    let copy = memory.0.as_mut_ptr().cast::<T>();
-    let width = 2 * T::Vector::<S>::LANES;
-    const { assert!(2 * T::Vector::<S>::LANES * size_of::<T>() * COPIED_DEPTH <= COPY) };
+    let to = memory.0.as_mut_ptr().cast::<T>();
     for n in (0..product.columns).step_by(width) {
         for first in (0..product.depth).step_by(COPIED_DEPTH) {
-            let count = width.min(product.columns - n);
-            let depth = COPIED_DEPTH.min(product.depth - first);
-            let right = product.right.wrapping_offset(
-                (n as isize)
-                    .wrapping_mul(product.right_column)
-                    .wrapping_add((first as isize).wrapping_mul(product.right_depth)),
-            );
-            let strides = (product.right_depth, product.right_column);
-            // SAFETY: `depth` summed positions of `count` columns, and there is room for all whose columns are neighbours.
-            unsafe { copy_strip::<S, T>(right, strides, (depth, count), copy, width) };
+            let from = product
+                .right
+                .wrapping_offset((n as isize).wrapping_mul(product.right_column))
+                .wrapping_offset((first as isize).wrapping_mul(product.right_depth));
+            let strip = Strip {
+                from,
+                along_depth: product.right_depth,
+                along_columns: product.right_column,
+                depth: COPIED_DEPTH.min(product.depth - first),
+                columns: width.min(product.columns - n),
+                to,
+                width,
+            };
+            // SAFETY: some summed positions of some columns, and there is room for as many.
+            unsafe { copy(strip) };
             let part = Product {
                 output: product.output.wrapping_add(n),
                 left: product.left.wrapping_offset((first as isize).wrapping_mul(product.left_depth)),
-                right: copy,
-                columns: count,
-                depth,
+                right: to,
+                columns: strip.columns,
+                depth: strip.depth,
                 output_column: 1,
                 right_depth: width as isize,
                 right_column: 1,
@@ -444,27 +512,33 @@ unsafe fn copied<S: Simd, T: Real>(product: &Product<T>, run: Function<T>) -> bo
             unsafe { run(&part) };
         }
     }
-    true
 }
 
-/// `to[k, n] = from[k, n]`, with unit stride along `n` in `to`, and `width` along `k`.
+/// A strip of `right`, and where it is copied to, with unit stride along the columns and `width` along the summed positions.
+#[derive(Clone, Copy)]
+struct Strip<T> {
+    from: *const T,
+    along_depth: isize,
+    along_columns: isize,
+    depth: usize,
+    columns: usize,
+    to: *mut T,
+    width: usize,
+}
+
+/// `to[k, n] = from[k, n]`
 ///
 /// # Safety
 /// - The CPU has the instruction set;
 /// - for all of these `k` and `n` the strides lead to elements which may be read, and to some that may be written.
 #[inline(always)]
-unsafe fn copy_strip<S: Simd, T: Real>(
-    from: *const T,
-    (along_depth, along_columns): (isize, isize),
-    (depth, count): (usize, usize),
-    to: *mut T,
-    width: usize,
-) {
+unsafe fn copy_strip<S: Simd, T: Real>(strip: Strip<T>) {
+    let Strip { from, along_depth, along_columns, depth, columns, to, width } = strip;
     let side = if size_of::<T>() == 8 { S::SIDE_64 } else { S::SIDE_32 };
-    let (mut whole_depth, mut whole_count) = (0, 0);
+    let (mut whole_depth, mut whole_columns) = (0, 0);
     if along_depth == 1 {
-        (whole_depth, whole_count) = (depth - depth % side, count - count % side);
-        for n in (0..whole_count).step_by(side) {
+        (whole_depth, whole_columns) = (depth - depth % side, columns - columns % side);
+        for n in (0..whole_columns).step_by(side) {
             for k in (0..whole_depth).step_by(side) {
                 let from = from.wrapping_offset(n as isize * along_columns).wrapping_add(k);
                 let to = to.wrapping_add(k * width + n);
@@ -479,8 +553,8 @@ unsafe fn copy_strip<S: Simd, T: Real>(
         }
     }
     for k in 0..depth {
-        let first = if k < whole_depth { whole_count } else { 0 };
-        for n in first..count {
+        let first = if k < whole_depth { whole_columns } else { 0 };
+        for n in first..columns {
             let from = from.wrapping_offset(k as isize * along_depth + n as isize * along_columns);
             // SAFETY: the caller's promise.
             let element = unsafe { *from };

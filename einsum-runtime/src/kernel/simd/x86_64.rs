@@ -7,7 +7,7 @@ use core::{arch::x86_64::*, mem::MaybeUninit};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx2(());
 
-/// AVX-512 F. A value is the proof that the CPU has it.
+/// AVX-512 F and VL. A value is the proof that the CPU has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx512(());
 
@@ -22,7 +22,9 @@ impl Avx2 {
 #[cfg(feature = "std")]
 impl Avx512 {
     pub(crate) fn detect() -> Option<Avx512> {
-        let has = Avx2::detect().is_some() && std::arch::is_x86_feature_detected!("avx512f");
+        let has = Avx2::detect().is_some()
+            && std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512vl");
         has.then_some(Avx512(()))
     }
 }
