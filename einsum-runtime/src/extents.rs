@@ -7,7 +7,8 @@ use crate::{
     error::{ArrayRole, EinsumError, EinsumErrorKind, Place},
     rank::Rest,
 };
-use ndarray::Dimension;
+use alloc::vec;
+use ndarray::{ArrayRef, Dimension};
 
 /// What the text of a call says about the axes of its arrays. Indices are positions in `labels`.
 #[derive(Debug)]
@@ -45,7 +46,8 @@ impl Call {
         Call { subscripts, labels, operands, output }
     }
 
-    /// The extents on which the operands agree.
+    /// The extents on which the operands agree, where there is an ellipsis: else the macro compares them itself, with [`agree`] and
+    /// [`fits`].
     ///
     /// # Errors
     /// A wrong rank, or two extents for one index.
@@ -59,22 +61,7 @@ impl Call {
         let mut extents = [1; L];
         let mut rest = E::zeros(E::NDIM.unwrap_or_else(|| self.widest_ellipsis(shapes)));
         rest.slice_mut().fill(1);
-        for (term, shape) in self.operands.iter().zip(shapes) {
-            for (axis, index) in term.labelled(shape.len()) {
-                if !broadcast(&mut extents[index], shape[axis]) {
-                    return Err(self.extent_mismatch(shapes, index));
-                }
-            }
-            if term.diagonal && !term.is_square(shape) {
-                return Err(self.diagonal_mismatch(shapes));
-            }
-            let axes = &shape[term.rest(shape.len())];
-            for (extent, &axis) in rest.slice_mut().iter_mut().rev().zip(axes.iter().rev()) {
-                if !broadcast(extent, axis) {
-                    return Err(self.ellipsis_mismatch(shapes));
-                }
-            }
-        }
+        self.agree_on(shapes, &mut extents, rest.slice_mut())?;
         Ok((extents, rest))
     }
 
@@ -91,7 +78,61 @@ impl Call {
         rest: Rest<E>,
     ) -> Result<Extents<L, E>, EinsumError> {
         let (mut extents, mut rest) = self.agree::<L, E>(shapes, rest)?;
-        self.check_output_rank(output, rest.ndim())?;
+        self.agree_on_output(shapes, output, &mut extents, rest.slice_mut())?;
+        Ok((extents, rest))
+    }
+
+    /// Why arrays without an ellipsis do not agree.
+    ///
+    /// # Panics
+    /// If they do.
+    #[cold]
+    pub fn disagreement(&self, shapes: &[&[usize]], output: Option<&[usize]>) -> EinsumError {
+        let mut extents = vec![1; self.labels.len()];
+        let result = self
+            .check_ranks(shapes)
+            .and_then(|()| self.agree_on(shapes, &mut extents, &mut []))
+            .and_then(|()| {
+                output.map_or(Ok(()), |output| self.agree_on_output(shapes, output, &mut extents, &mut []))
+            });
+        result.expect_err("the macro has found a wrong rank, or two extents for one index")
+    }
+
+    // Broadcasts the shapes, of the right ranks, into extents that are all one.
+    fn agree_on(
+        &self,
+        shapes: &[&[usize]],
+        extents: &mut [usize],
+        rest: &mut [usize],
+    ) -> Result<(), EinsumError> {
+        for (term, shape) in self.operands.iter().zip(shapes) {
+            for (axis, index) in term.labelled(shape.len()) {
+                if !broadcast(&mut extents[index], shape[axis]) {
+                    return Err(self.extent_mismatch(shapes, index));
+                }
+            }
+            if term.diagonal && !term.is_square(shape) {
+                return Err(self.diagonal_mismatch(shapes));
+            }
+            let axes = &shape[term.rest(shape.len())];
+            for (extent, &axis) in rest.iter_mut().rev().zip(axes.iter().rev()) {
+                if !broadcast(extent, axis) {
+                    return Err(self.ellipsis_mismatch(shapes));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    // The same for the array to be written, which is not broadcast itself.
+    fn agree_on_output(
+        &self,
+        shapes: &[&[usize]],
+        output: &[usize],
+        extents: &mut [usize],
+        rest: &mut [usize],
+    ) -> Result<(), EinsumError> {
+        self.check_output_rank(output, rest.len())?;
         for (axis, index) in self.output.labelled(output.len()) {
             if !broadcast(&mut extents[index], output[axis]) || extents[index] != output[axis] {
                 return Err(self.output_mismatch(shapes, index, axis, output));
@@ -99,26 +140,38 @@ impl Call {
         }
         let axes = self.output.rest(output.len());
         for (n, axis) in axes.enumerate() {
-            let extent = &mut rest.slice_mut()[n];
+            let extent = &mut rest[n];
             if !broadcast(extent, output[axis]) || *extent != output[axis] {
                 return Err(self.ellipsis_output_mismatch(shapes, n, axis, output));
             }
         }
-        Ok((extents, rest))
+        Ok(())
     }
 
     /// An error unless an array of this shape can be allocated.
     ///
     /// # Errors
     /// If its elements, or its bytes, are more than `isize::MAX`.
-    #[inline]
+    #[inline(always)]
     pub fn check_size<T>(&self, shape: &[usize]) -> Result<(), EinsumError> {
-        // An array with an extent of zero needs no memory, but ndarray counts its other axes all the same.
-        let mut others = shape.iter().filter(|&&extent| extent != 0);
-        let size = if shape.contains(&0) { 1 } else { size_of::<T>().max(1) };
-        let bytes = others.try_fold(size, |n, &extent| n.checked_mul(extent));
+        // The bytes, or more where an extent is zero.
+        let mut bytes = Some(size_of::<T>().max(1));
+        for &extent in shape {
+            bytes = bytes.and_then(|bytes| bytes.checked_mul(extent.max(1)));
+        }
         match bytes {
-            Some(bytes) if isize::try_from(bytes).is_ok() => Ok(()),
+            Some(bytes) if bytes <= isize::MAX as usize => Ok(()),
+            _ => self.check_large_size(shape),
+        }
+    }
+
+    // An array with an extent of zero needs no memory, but ndarray counts its other axes all the same.
+    #[cold]
+    fn check_large_size(&self, shape: &[usize]) -> Result<(), EinsumError> {
+        let mut others = shape.iter().filter(|&&extent| extent != 0);
+        let count = others.try_fold(1_usize, |n, &extent| n.checked_mul(extent));
+        match count {
+            Some(count) if shape.contains(&0) && isize::try_from(count).is_ok() => Ok(()),
             _ => Err(self.error(EinsumErrorKind::TooLarge { shape: shape.into() })),
         }
     }
@@ -329,8 +382,39 @@ const fn repeats(front: &[usize], back: &[usize]) -> bool {
     false
 }
 
+/// The extents of an array whose term has `N` labels and no ellipsis, or nothing if its rank is another.
+#[inline(always)]
+pub fn extents<A, D: Dimension, const N: usize>(array: &ArrayRef<A, D>) -> Option<[usize; N]> {
+    array.shape().try_into().ok()
+}
+
+/// Whether the axes of an index have one extent, but for those of extent 1.
+#[inline(always)]
+pub fn agree<const N: usize>(axes: [usize; N]) -> bool {
+    fits(axes, agreed(axes))
+}
+
+/// The extent on which these axes agree.
+#[inline(always)]
+pub fn agreed<const N: usize>(axes: [usize; N]) -> usize {
+    let mut agreed = 1;
+    for extent in axes {
+        agreed = if agreed == 1 { extent } else { agreed };
+    }
+    agreed
+}
+
+/// Whether the axes of an index can be broadcast to this extent.
+#[inline(always)]
+pub fn fits<const N: usize>(axes: [usize; N], extent: usize) -> bool {
+    let mut fits = true;
+    for axis in axes {
+        fits &= axis == extent || axis == 1;
+    }
+    fits
+}
+
 // Lets an extent agree with another one, if it can.
-#[inline]
 fn broadcast(agreed: &mut usize, extent: usize) -> bool {
     if *agreed == 1 {
         *agreed = extent;

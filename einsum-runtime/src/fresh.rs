@@ -12,7 +12,21 @@ use num_traits::Zero;
 #[inline]
 pub fn zeros<T: Clone + Zero, D: Dimension>(call: &Call, shape: D) -> Result<Array<T, D>, EinsumError> {
     call.check_size::<T>(shape.slice())?;
-    Ok(Array::zeros(shape))
+    Ok(zeroed(shape))
+}
+
+/// Up to so many bytes are written here: the allocator takes longer to give zeros than others.
+const FEW_BYTES: usize = 2048;
+
+/// An array of zeros of a shape that [`Call::check_size`] has seen.
+#[inline(never)]
+pub(crate) fn zeroed<T: Clone + Zero, D: Dimension>(shape: D) -> Array<T, D> {
+    let size = shape.size();
+    if size.saturating_mul(size_of::<T>()) > FEW_BYTES {
+        return Array::zeros(shape);
+    }
+    let elements: Vec<T> = core::iter::repeat_n(T::zero(), size).collect();
+    Array::from_shape_vec(shape, elements).expect("as many as the shape says")
 }
 
 /// The elements of a view, in an array of their own.
@@ -49,10 +63,22 @@ where
     shape
 }
 
-/// The shape of an array. This and the next two are functions, since methods of the user's traits may have their names.
+/// The shape of an array. This and the next ones are functions, since methods of the user's traits may have their names.
 #[inline]
 pub fn shape<A, D: Dimension>(array: &ArrayRef<A, D>) -> &[usize] {
     array.shape()
+}
+
+/// The shape of an array by itself, and its extents: a message in the making must not keep the view of the array in memory.
+#[inline]
+pub fn dim<A, D: Dimension>(array: &ArrayRef<A, D>) -> D {
+    array.raw_dim()
+}
+
+/// What [`dim`] gives, as numbers.
+#[inline]
+pub fn slice<D: Dimension>(dim: &D) -> &[usize] {
+    dim.slice()
 }
 
 /// A view of an array.

@@ -2,6 +2,7 @@
 //!
 //! - `dims`: the loops of a step as numbers, in four groups, sorted by stride and fused;
 //! - `choose`: which kernel is for these loops, and how a large step is shared out among threads;
+//! - `small`: products of two small matrices, with nothing between the call and the first multiply-add;
 //! - `product`: steps with free indices in both operands;
 //! - `reduce`: steps with free indices in one operand or in none, such as sums, matrix-vector products and the convolution of windows;
 //! - `elementwise` and `transpose`: steps without a sum;
@@ -12,7 +13,6 @@
 
 mod choose;
 pub(crate) mod dims;
-mod direct;
 pub(crate) mod element;
 mod elementwise;
 mod memory;
@@ -21,7 +21,7 @@ mod product;
 mod reduce;
 mod scratch;
 pub(crate) mod simd;
-mod tile;
+mod small;
 mod transpose;
 
 use crate::{
@@ -31,9 +31,10 @@ use crate::{
 };
 use choose::Pointers;
 use core::{any::TypeId, marker::PhantomData, mem::MaybeUninit};
-use dims::{Matrices, Step};
+use dims::{Cursors, Step};
 use ndarray::{Array, ArrayView, Dimension};
 use num_traits::Zero;
+use small::{Product, Real};
 
 /// The part of a loop in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +67,11 @@ pub enum Assignment {
 /// The second operand of a step that has only one.
 pub const NONE: Option<&Cursor<'static, (), ()>> = None;
 
-/// With fewer multiply-adds the generated loops are faster than finding a kernel.
-const FEW: usize = 8;
+/// With fewer iterations the generated loops are faster than finding a kernel.
+const FEW: usize = 32;
 
-/// The most multiply-adds of small matrices: with more, the operands do not stay in the first-level cache, and have to be packed.
-const SMALL: usize = 64 * 64 * 64;
+/// The same for products of two matrices, whose kernel for small ones has nothing to find.
+const FEW_OF_MATRICES: usize = 8;
 
 /// The number of iterations of nested loops. More than an array can have is as good as `usize::MAX`.
 #[inline]
@@ -94,8 +95,8 @@ pub struct Loops<'p> {
 }
 
 /// Runs a step into an array, if there is a kernel for it; else does nothing and says `false`.
-#[inline]
-pub fn contract<T: 'static, O: Levels, L: Levels, R: Levels>(
+#[inline(always)]
+pub fn contract<T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
     loops: Loops<'_>,
     assignment: Assignment,
     scale: Option<&T>,
@@ -108,8 +109,8 @@ pub fn contract<T: 'static, O: Levels, L: Levels, R: Levels>(
 }
 
 /// The result of a step without an index in its output, if there is a kernel for it.
-#[inline]
-pub fn total<T: 'static, L: Levels, R: Levels>(
+#[inline(always)]
+pub fn total<T: 'static, L: Levels + Clone, R: Levels + Clone>(
     loops: Loops<'_>,
     left: &Cursor<'_, T, L>,
     right: Option<&Cursor<'_, T, R>>,
@@ -128,7 +129,7 @@ pub fn total<T: 'static, L: Levels, R: Levels>(
 ///
 /// # Errors
 /// If no array can have this shape.
-#[inline]
+#[inline(always)]
 pub fn fresh<T, D, B, L, R>(
     call: &Call,
     (shape, axes): (D, B),
@@ -140,13 +141,13 @@ pub fn fresh<T, D, B, L, R>(
 where
     T: Clone + Zero + 'static,
     D: Dimension,
-    B: Bind<Levels: Levels>,
-    L: Levels,
-    R: Levels,
+    B: Bind<Levels: Levels + Clone>,
+    L: Levels + Clone,
+    R: Levels + Clone,
 {
     call.check_size::<T>(shape.slice())?;
     if is_for_kernel::<T>(loops) {
-        let mut array = uninitialised::<T, D>(&shape);
+        let mut array = uninitialised::<T, D>(shape.clone());
         let mut view = array.view_mut();
         let output = cursor_mut(&mut view, axes);
         let output = (output.as_ptr().cast::<T>(), output.levels());
@@ -156,7 +157,7 @@ where
             return Ok((unsafe { array.assume_init() }, true));
         }
     }
-    Ok((Array::zeros(shape), false))
+    Ok((crate::fresh::zeroed(shape), false))
 }
 
 /// The elements of a view in an array of their own, if there is a kernel for it.
@@ -165,7 +166,7 @@ pub(crate) fn copy<T, D: Dimension>(view: &ArrayView<'_, T, D>) -> Option<Array<
     if view.len() < FEW || !choose::has_kernels(id) {
         return None;
     }
-    let mut array = uninitialised::<T, D>(&view.raw_dim());
+    let mut array = uninitialised::<T, D>(view.raw_dim());
     let mut step = Step::of_copy(view.shape(), array.strides(), view.strides())?;
     let pointers = Pointers { output: array.as_mut_ptr().cast(), left: view.as_ptr().cast(), right: None };
     // SAFETY: the axes of both arrays, which have the same shape; the new one is not used by others.
@@ -197,47 +198,131 @@ fn id_of<T>() -> TypeId {
 }
 
 // `T` is one of those that `choose::run` knows: most of this is decided when it is compiled.
-#[inline]
+#[inline(always)]
 fn is_for_kernel<T: 'static>(loops: Loops<'_>) -> bool {
-    loops.size >= FEW && choose::has_kernels(TypeId::of::<T>())
+    let few = if is_real::<T>() && is_of_matrices(loops.parts).is_some() { FEW_OF_MATRICES } else { FEW };
+    loops.size >= few && choose::has_kernels(TypeId::of::<T>())
 }
 
-fn uninitialised<T, D: Dimension>(shape: &D) -> Array<MaybeUninit<T>, D> {
-    Array::from_shape_vec(shape.clone(), memory::allocate(shape.size())).expect("as many as the shape says")
+#[inline(always)]
+fn is_real<T: 'static>() -> bool {
+    element::is::<T, f64>() || element::is::<T, f32>()
+}
+
+#[inline(always)]
+fn uninitialised<T, D: Dimension>(shape: D) -> Array<MaybeUninit<T>, D> {
+    let elements = memory::allocate(shape.size());
+    // SAFETY: as many elements as the shape says, of which `Call::check_size` has seen that an array can have them.
+    unsafe { Array::from_shape_vec_unchecked(shape, elements) }
 }
 
 // The generic half of a call ends here.
-#[inline]
-fn run<T: 'static, L: Levels, R: Levels>(
+#[inline(always)]
+fn run<T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
     loops: Loops<'_>,
     assignment: Assignment,
     scale: Option<&T>,
-    (output, output_levels): (*mut T, &impl Levels),
+    (output, output_levels): (*mut T, &O),
     left: &Cursor<'_, T, L>,
     right: Option<&Cursor<'_, T, R>>,
 ) -> bool {
+    if let Some(right) = right
+        && loops.size <= small::MOST
+    {
+        let arrays = (output, output_levels);
+        if element::is::<T, f64>() && run_small::<T, f64>(loops, assignment, scale, arrays, left, right)
+            || element::is::<T, f32>() && run_small::<T, f32>(loops, assignment, scale, arrays, left, right)
+        {
+            return true;
+        }
+    }
+    // Copies, so that it is not for the general case that those above are kept in memory.
+    let (output_levels, left_levels) = (output_levels.clone(), left.levels().clone());
+    let right_levels = right.map(|right| right.levels().clone());
     let pointers = Pointers {
         output: output.cast(),
         left: left.as_ptr().cast(),
         right: right.map(|right| right.as_ptr().cast()),
     };
-    let scale = scale.map(|scale| core::ptr::from_ref(scale).cast());
-    if loops.size <= SMALL
-        && let Some(right) = right
-        && let Some(matrices) = Matrices::of(loops.parts, output_levels, left.levels(), right.levels())
-    {
-        // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
-        // borrow until this call is over, that of the output mutably.
-        let done = unsafe { choose::run_small(TypeId::of::<T>(), &matrices, assignment, scale, pointers) };
-        if done {
-            return true;
-        }
-    }
-    let mut step = Step::default();
-    let filled = match right {
-        Some(right) => step.fill(loops.parts, output_levels, left.levels(), right.levels()),
-        None => step.fill(loops.parts, output_levels, left.levels(), &()),
+    let cursors = Cursors {
+        output: &output_levels,
+        left: &left_levels,
+        right: right_levels.as_ref().map_or(&(), |levels| levels as &dyn Levels),
     };
-    // SAFETY: as above.
-    filled.is_some() && unsafe { choose::run(TypeId::of::<T>(), &mut step, assignment, scale, pointers) }
+    let scale = scale.map(|scale| core::ptr::from_ref(scale).cast());
+    // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
+    // borrow until this call is over, that of the output mutably.
+    unsafe { run_general(TypeId::of::<T>(), loops.parts, cursors, assignment, scale, pointers) }
+}
+
+/// # Safety
+/// As [`choose::run`], for the positions within the levels of the cursors.
+#[inline(never)]
+unsafe fn run_general(
+    id: TypeId,
+    parts: &[Part],
+    cursors: Cursors<'_>,
+    assignment: Assignment,
+    scale: Option<*const ()>,
+    pointers: Pointers<()>,
+) -> bool {
+    let mut step = Step::default();
+    // SAFETY: the caller's promise.
+    step.fill(parts, cursors).is_some() && unsafe { choose::run(id, &mut step, assignment, scale, pointers) }
+}
+
+// The product of two matrices by the kernel of small ones. `E` is `T`.
+#[inline(always)]
+fn run_small<T: 'static, E: Real>(
+    loops: Loops<'_>,
+    assignment: Assignment,
+    scale: Option<&T>,
+    (output, output_levels): (*mut T, &impl Levels),
+    left: &Cursor<'_, T, impl Levels>,
+    right: &Cursor<'_, T, impl Levels>,
+) -> bool {
+    let Some(reversed) = is_of_matrices(loops.parts) else { return false };
+    let (Some(output_levels), Some([left_row, left_depth]), Some([right_column, right_depth])) =
+        (output_levels.two(), left.levels().two(), right.levels().two())
+    else {
+        return false;
+    };
+    let [output_row, output_column] = match (reversed, output_levels) {
+        (false, levels) => levels,
+        (true, [column, row]) => [row, column],
+    };
+    // SAFETY: `E` is `T`.
+    let factor = scale.map(|scale| unsafe { core::ptr::from_ref(scale).cast::<E>().read() });
+    let product = Product {
+        output: output.cast::<E>(),
+        left: left.as_ptr().cast(),
+        right: right.as_ptr().cast(),
+        rows: output_row.extent.min(left_row.extent),
+        columns: output_column.extent.min(right_column.extent),
+        depth: left_depth.extent.min(right_depth.extent),
+        output_row: output_row.stride,
+        output_column: output_column.stride,
+        left_row: left_row.stride,
+        left_depth: left_depth.stride,
+        right_depth: right_depth.stride,
+        right_column: right_column.stride,
+        factor: match assignment {
+            Assignment::Set | Assignment::Add => factor,
+            Assignment::Subtract => Some(factor.unwrap_or(*E::ONE).negated()),
+        },
+        adds: assignment != Assignment::Set,
+    };
+    // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
+    // borrow until this call is over, that of the output mutably; there are some, as there are `FEW`.
+    unsafe { product.run() }
+}
+
+// Whether the loops are those of a product of two matrices, and if so, whether the columns are outside of the rows.
+#[inline(always)]
+fn is_of_matrices(parts: &[Part]) -> Option<bool> {
+    match parts {
+        [Part::FreeLeft, Part::FreeRight, Part::Contracted] => Some(false),
+        [Part::FreeRight, Part::FreeLeft, Part::Contracted] => Some(true),
+        _ => None,
+    }
 }

@@ -3,8 +3,8 @@
 use super::{bind, names::Names, step};
 use crate::call::Call;
 use einsum_spec::spec::{Index, IndexId, Term};
-use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 /// `const CALL: Call = …;`
 pub(crate) fn emit_call_constant(call: &Call, names: &Names<'_>) -> TokenStream {
@@ -36,10 +36,85 @@ fn emit_term(names: &Names<'_>, term: &Term) -> TokenStream {
     quote_spanned!(span=> #runtime::Term::with_ellipsis(&[#(#front),*], &[#(#back),*]))
 }
 
+/// The extent of each index, or the end of the closure with an error:
+///
+/// ```text
+/// let (extent_i, extent_k, extent_j) = match (extents(&operand0), extents(&operand1)) {
+///     (Some([axis0_0, axis0_1]), Some([axis1_0, axis1_1])) if agree([axis0_1, axis1_0]) => {
+///         (axis0_0, axis1_1, agreed([axis0_1, axis1_0]))
+///     }
+///     _ => return Err(CALL.disagreement(…)),
+/// };
+/// ```
+///
+/// Comparisons and no loops over axes, since a small product takes hardly longer than these. With an ellipsis the ranks are
+/// the types' business, and it is [`emit_agreement_with_rest`].
+pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
+    let spec = names.spec;
+    if spec.operands.iter().chain([&spec.output]).any(|term| bind::has_ellipsis(names, term)) {
+        return emit_agreement_with_rest(call, names);
+    }
+    let (span, runtime, constant) = (names.span, &names.runtime, &names.call);
+    let output = call.output.is_some().then_some(&names.output);
+    let operands: Vec<_> = (0..spec.operands.len()).map(|n| names.operand(n)).collect();
+    let arrays: Vec<_> = operands.iter().chain(output).collect();
+    // The axes of an array come from its term, and are told apart by its position; the output has the last one.
+    let terms: Vec<_> = spec.operands.iter().chain(output.map(|_| &spec.output)).collect();
+    let axis = |n: usize, at: usize| format_ident!("axis{n}_{at}", span = span);
+    let patterns = terms.iter().enumerate().map(|(n, term)| {
+        let axes = (0..term.len()).map(|at| axis(n, at));
+        quote_spanned!(span=> ::core::option::Option::Some([#(#axes),*]))
+    });
+    let axes_of = |n: usize, id: IndexId| -> Vec<Ident> {
+        (0..terms[n].len()).filter(|&at| terms[n][at] == id).map(|at| axis(n, at)).collect()
+    };
+
+    let (mut conditions, mut values) = (Vec::new(), Vec::new());
+    for id in spec.ids() {
+        let per_operand: Vec<_> = (0..operands.len()).map(|n| axes_of(n, id)).collect();
+        for axes in &per_operand {
+            // No broadcasting on a diagonal.
+            let (first, others) = (axes.first(), axes.iter().skip(1));
+            conditions.extend(others.map(|other| quote_spanned!(span=> #first == #other)));
+        }
+        let axes: Vec<_> = per_operand.iter().filter_map(|axes| axes.first()).collect();
+        let in_output = output.and_then(|_| axes_of(operands.len(), id).pop());
+        values.push(match (&axes[..], in_output) {
+            (_, Some(extent)) => {
+                conditions.push(quote_spanned!(span=> #runtime::fits([#(#axes),*], #extent)));
+                quote!(#extent)
+            }
+            ([axis], None) => quote!(#axis),
+            (_, None) => {
+                conditions.push(quote_spanned!(span=> #runtime::agree([#(#axes),*])));
+                quote_spanned!(span=> #runtime::agreed([#(#axes),*]))
+            }
+        });
+    }
+    let condition = (!conditions.is_empty()).then(|| quote_spanned!(span=> if #(#conditions)&&*));
+    let shape = |array: &Ident| quote_spanned!(span=> #runtime::slice(&#runtime::dim(&#array)));
+    let (shapes, extents) = (operands.iter().map(shape), spec.ids().map(|id| names.extent(id)));
+    let output_shape = match output {
+        Some(output) => {
+            let shape = shape(output);
+            quote_spanned!(span=> ::core::option::Option::Some(#shape))
+        }
+        None => quote_spanned!(span=> ::core::option::Option::None),
+    };
+    quote_spanned!(span=>
+        let (#(#extents,)*) = match (#(#runtime::extents(&#arrays),)*) {
+            (#(#patterns,)*) #condition => (#(#values,)*),
+            _ => return ::core::result::Result::Err(
+                #runtime::Call::disagreement(&#constant, &[#(#shapes),*], #output_shape)
+            ),
+        };
+    )
+}
+
 /// `let ([extent_i, extent_k, extent_j], rest) = match CALL.agree(…) { … };`
 ///
 /// Returns the error if there is one.
-pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
+fn emit_agreement_with_rest(call: &Call, names: &Names<'_>) -> TokenStream {
     let (span, runtime, constant, rest) = (names.span, &names.runtime, &names.call, &names.rest);
     let extents = names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).map(|id| names.extent(id));
     let shapes = (0..call.operands.len()).map(|n| {

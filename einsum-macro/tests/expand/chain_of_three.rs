@@ -30,18 +30,36 @@ fn caller() {
                         rt::Term::new(&[0, 1]),
                     );
                     (move || {
-                        let ([extent_i, extent_l, extent_j, extent_k], rest) = match rt::Call::agree(
-                            &CALL,
-                            &[
-                                rt::shape(&operand0),
-                                rt::shape(&operand1),
-                                rt::shape(&operand2),
-                            ],
-                            rt::Rest::NONE,
+                        let (extent_i, extent_l, extent_j, extent_k) = match (
+                            rt::extents(&operand0),
+                            rt::extents(&operand1),
+                            rt::extents(&operand2),
                         ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                return ::core::result::Result::Err(error);
+                            (
+                                ::core::option::Option::Some([axis0_0, axis0_1]),
+                                ::core::option::Option::Some([axis1_0, axis1_1]),
+                                ::core::option::Option::Some([axis2_0, axis2_1]),
+                            ) if rt::agree([axis0_1, axis1_0])
+                                && rt::agree([axis1_1, axis2_0]) => {
+                                (
+                                    axis0_0,
+                                    axis2_1,
+                                    rt::agreed([axis0_1, axis1_0]),
+                                    rt::agreed([axis1_1, axis2_0]),
+                                )
+                            }
+                            _ => {
+                                return ::core::result::Result::Err(
+                                    rt::Call::disagreement(
+                                        &CALL,
+                                        &[
+                                            rt::shape(&operand0),
+                                            rt::shape(&operand1),
+                                            rt::shape(&operand2),
+                                        ],
+                                        ::core::option::Option::None,
+                                    ),
+                                );
                             }
                         };
                         let intermediate0_array = {

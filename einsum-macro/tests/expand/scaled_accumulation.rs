@@ -44,15 +44,40 @@ fn caller() {
                                         rt::Term::new(&[0, 1]),
                                     );
                                     (move || {
-                                        let ([extent_x, extent_y, extent_i, extent_j], rest) = match rt::Call::agree_with_output(
-                                            &CALL,
-                                            &[rt::shape(&operand0), rt::shape(&operand1)],
-                                            rt::shape(&output),
-                                            rt::Rest::NONE,
+                                        let (extent_x, extent_y, extent_i, extent_j) = match (
+                                            rt::extents(&operand0),
+                                            rt::extents(&operand1),
+                                            rt::extents(&output),
                                         ) {
-                                            ::core::result::Result::Ok(value) => value,
-                                            ::core::result::Result::Err(error) => {
-                                                return ::core::result::Result::Err(error);
+                                            (
+                                                ::core::option::Option::Some(
+                                                    [axis0_0,
+                                                    axis0_1,
+                                                    axis0_2,
+                                                    axis0_3,
+                                                    ],
+                                                ),
+                                                ::core::option::Option::Some([axis1_0, axis1_1]),
+                                                ::core::option::Option::Some([axis2_0, axis2_1]),
+                                            ) if rt::fits([axis0_0], axis2_0)
+                                                && rt::fits([axis0_1], axis2_1)
+                                                && rt::agree([axis0_2, axis1_0])
+                                                && rt::agree([axis0_3, axis1_1]) => {
+                                                (
+                                                    axis2_0,
+                                                    axis2_1,
+                                                    rt::agreed([axis0_2, axis1_0]),
+                                                    rt::agreed([axis0_3, axis1_1]),
+                                                )
+                                            }
+                                            _ => {
+                                                return ::core::result::Result::Err(
+                                                    rt::Call::disagreement(
+                                                        &CALL,
+                                                        &[rt::shape(&operand0), rt::shape(&operand1)],
+                                                        ::core::option::Option::Some(rt::shape(&output)),
+                                                    ),
+                                                );
                                             }
                                         };
                                         {

@@ -22,14 +22,18 @@ fn caller() {
                         rt::Term::new(&[]),
                     );
                     (move || {
-                        let ([extent_i], rest) = match rt::Call::agree(
-                            &CALL,
-                            &[rt::shape(&operand0)],
-                            rt::Rest::NONE,
-                        ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                return ::core::result::Result::Err(error);
+                        let (extent_i,) = match (rt::extents(&operand0),) {
+                            (
+                                ::core::option::Option::Some([axis0_0, axis0_1]),
+                            ) if axis0_0 == axis0_1 => (axis0_0,),
+                            _ => {
+                                return ::core::result::Result::Err(
+                                    rt::Call::disagreement(
+                                        &CALL,
+                                        &[rt::shape(&operand0)],
+                                        ::core::option::Option::None,
+                                    ),
+                                );
                             }
                         };
                         let operand0 = rt::cursor(

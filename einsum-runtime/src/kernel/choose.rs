@@ -10,8 +10,7 @@
 
 use super::{
     Assignment,
-    dims::{Group, Matrices, Step, Swapped},
-    direct::Small,
+    dims::{Group, Step, Swapped},
     element::{Element, Store},
     elementwise, parallel,
     product::{Plan, Product, tile::Family},
@@ -253,52 +252,4 @@ fn is_batch_inside(step: &Step) -> bool {
     let unit = |group: &Group| group.dims().iter().any(|dim| dim.output == 1);
     let inside = step.batch.dims().iter().any(|dim| dim.output == 1 && dim.left == 1 && dim.right == 1);
     inside && !unit(&step.rows) && step.rows.size().min(step.columns.size()) < FEW_LINES
-}
-
-/// Multiplies small matrices if there is a kernel for it; else does nothing and says `false`. The shortest way from a call to
-/// a tile: no loops to sort, and no tables but on the stack.
-///
-/// # Safety
-/// As [`run`], for the positions of the matrices.
-pub(crate) unsafe fn run_small(
-    id: TypeId,
-    matrices: &Matrices,
-    assignment: Assignment,
-    scale: Option<*const ()>,
-    pointers: Pointers<()>,
-) -> bool {
-    if id == TypeId::of::<f64>() {
-        // SAFETY: the caller's promise.
-        unsafe { small::<f64>(matrices, assignment, scale, pointers) }
-    } else if id == TypeId::of::<f32>() {
-        // SAFETY: the caller's promise.
-        unsafe { small::<f32>(matrices, assignment, scale, pointers) }
-    } else {
-        false
-    }
-}
-
-/// # Safety
-/// As [`run_small`], for elements of type `T`.
-#[inline(always)]
-unsafe fn small<T: Element>(
-    matrices: &Matrices,
-    assignment: Assignment,
-    scale: Option<*const ()>,
-    pointers: Pointers<()>,
-) -> bool {
-    let (matrices, pointers) = match matrices.columns.output == 1 || matrices.columns.extent == 1 {
-        true => (*matrices, pointers.cast::<T>()),
-        false => (matrices.swapped(), pointers.swapped().cast::<T>()),
-    };
-    let Pointers { output, left, right: Some(right) } = pointers else { return false };
-    if !Small::<T>::fits(&matrices) {
-        return false;
-    }
-    // SAFETY: the caller's promise.
-    let factor = scale.map(|scale| unsafe { scale.cast::<T>().read() });
-    let store = Store { assignment, factor };
-    // SAFETY: the caller's promise.
-    unsafe { Isa::detect().run(Small { matrices: &matrices, store, output, left, right }) };
-    true
 }

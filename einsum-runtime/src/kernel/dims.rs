@@ -34,13 +34,17 @@ pub(crate) struct Step {
     pub(crate) contracted: Group,
 }
 
+/// The levels of the cursors of a step.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursors<'c> {
+    pub(crate) output: &'c dyn Levels,
+    pub(crate) left: &'c dyn Levels,
+    pub(crate) right: &'c dyn Levels,
+}
+
 /// Calls `each` with every loop of the cursors, `parts` being the parts they play, outermost first.
-#[inline(always)]
-fn visit<O: Levels, L: Levels, R: Levels>(
-    parts: &[Part],
-    (output, left, right): (&O, &L, &R),
-    mut each: impl FnMut(Part, Dim),
-) {
+#[inline]
+fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) {
     let (mut in_output, mut in_left, mut in_right) = (0, 0, 0);
     for &part in parts {
         let (uses_left, uses_right) = match part {
@@ -51,9 +55,11 @@ fn visit<O: Levels, L: Levels, R: Levels>(
         let uses_output = matches!(part, Part::Batch | Part::FreeLeft | Part::FreeRight);
         // The ellipsis is one level of any number of axes.
         for axis in 0.. {
-            let output = if uses_output { output.axis(in_output, axis) } else { None };
-            let left = if uses_left { left.axis(in_left, axis) } else { None };
-            let right = if uses_right { right.axis(in_right, axis) } else { None };
+            let level =
+                |uses: bool, array: &dyn Levels, n: usize| uses.then(|| array.axis(n, axis)).flatten();
+            let output = level(uses_output, cursors.output, in_output);
+            let left = level(uses_left, cursors.left, in_left);
+            let right = level(uses_right, cursors.right, in_right);
             let Some(extent) = [output, left, right].into_iter().flatten().map(|(extent, _)| extent).min()
             else {
                 break;
@@ -67,23 +73,17 @@ fn visit<O: Levels, L: Levels, R: Levels>(
     }
     // A level that is left out could be empty, and then the first element does not exist.
     assert!(
-        (in_output, in_left, in_right) == (O::COUNT, L::COUNT, R::COUNT),
+        (in_output, in_left, in_right)
+            == (cursors.output.count(), cursors.left.count(), cursors.right.count()),
         "the parts are not those of the cursors"
     );
 }
 
 impl Step {
     /// Takes the loops of cursors, or says nothing if they are too many, or one of them does not run.
-    #[inline]
-    pub(crate) fn fill(
-        &mut self,
-        parts: &[Part],
-        output: &impl Levels,
-        left: &impl Levels,
-        right: &impl Levels,
-    ) -> Option<()> {
+    pub(crate) fn fill(&mut self, parts: &[Part], cursors: Cursors<'_>) -> Option<()> {
         let mut fits = Some(());
-        visit(parts, (output, left, right), |part, dim| {
+        visit(parts, cursors, |part, dim| {
             let group = match part {
                 Part::Batch => &mut self.batch,
                 Part::FreeLeft => &mut self.rows,
@@ -144,49 +144,6 @@ impl Step {
         for group in [&mut self.batch, &mut self.rows, &mut self.columns, &mut self.contracted] {
             group.dims.iter_mut().for_each(|dim| core::mem::swap(&mut dim.left, &mut dim.right));
         }
-    }
-}
-
-/// A step with at most one loop of each part, and none in the batch: the product of two matrices.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Matrices {
-    pub(crate) rows: Dim,
-    pub(crate) columns: Dim,
-    pub(crate) contracted: Dim,
-}
-
-impl Matrices {
-    /// The loops of cursors, if they are such.
-    #[inline(always)]
-    pub(crate) fn of(
-        parts: &[Part],
-        output: &impl Levels,
-        left: &impl Levels,
-        right: &impl Levels,
-    ) -> Option<Matrices> {
-        const ONCE: Dim = Dim { extent: 1, left: 0, right: 0, output: 0 };
-        let (mut rows, mut columns, mut contracted) = (None, None, None);
-        let mut fits = true;
-        visit(parts, (output, left, right), |part, dim| {
-            let old = match part {
-                Part::FreeLeft => rows.replace(dim),
-                Part::FreeRight => columns.replace(dim),
-                Part::Contracted => contracted.replace(dim),
-                Part::Batch | Part::SummedLeft | Part::SummedRight => Some(dim),
-            };
-            fits &= old.is_none();
-        });
-        let (rows, columns, contracted) =
-            (rows.unwrap_or(ONCE), columns.unwrap_or(ONCE), contracted.unwrap_or(ONCE));
-        fits.then_some(Matrices { rows, columns, contracted })
-    }
-
-    /// With the matrices exchanged, and rows for columns.
-    #[inline]
-    pub(crate) fn swapped(self) -> Matrices {
-        let swap = |dim: Dim| Dim { left: dim.right, right: dim.left, ..dim };
-        let Matrices { rows, columns, contracted } = self;
-        Matrices { rows: swap(columns), columns: swap(rows), contracted: swap(contracted) }
     }
 }
 

@@ -255,3 +255,9 @@ impl<T: Element> Store<T> {
         }
     }
 }
+
+/// Whether two types are the same.
+#[inline(always)]
+pub(crate) fn is<T: 'static, E: 'static>() -> bool {
+    core::any::TypeId::of::<T>() == core::any::TypeId::of::<E>()
+}

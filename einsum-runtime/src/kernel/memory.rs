@@ -15,6 +15,7 @@ const HUGE_FROM: usize = 4 << 20;
 ///
 /// # Panics
 /// If no vector can have so many.
+#[inline]
 pub(crate) fn allocate<T>(len: usize) -> Vec<MaybeUninit<T>> {
     let mut elements: Vec<MaybeUninit<T>> = Vec::with_capacity(len);
     // SAFETY: there is room for them, and they need not be initialised.

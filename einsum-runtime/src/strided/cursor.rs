@@ -52,8 +52,8 @@ impl<T, L: Copy> Copy for Cursor<'_, T, L> {}
 /// A loop over one index.
 #[derive(Clone, Copy, Debug)]
 pub struct Level {
-    extent: usize,
-    stride: isize,
+    pub(crate) extent: usize,
+    pub(crate) stride: isize,
 }
 
 /// A loop over all axes of the ellipsis, the last one running fastest. The strides are `isize` bits, as ndarray
@@ -78,13 +78,13 @@ pub struct RestAxes<'e, E> {
 }
 
 /// The axes that an index of this extent takes.
-#[inline]
+#[inline(always)]
 pub fn axes<const N: usize>(extent: usize, axes: [isize; N]) -> Axes<N> {
     Axes { extent, axes }
 }
 
 /// The axes that an ellipsis of these extents takes: those between the `front` first and the `back` last.
-#[inline]
+#[inline(always)]
 pub fn rest_axes<E>(extents: &E, front: usize, back: usize) -> RestAxes<'_, E> {
     RestAxes { extents, front, back }
 }
@@ -94,7 +94,7 @@ pub fn rest_axes<E>(extents: &E, front: usize, back: usize) -> RestAxes<'_, E> {
 /// # Panics
 /// If the axes are not each taken once, or an extent is neither that of its axis nor broadcast from 1.
 /// [`Call::agree`](crate::extents::Call::agree) has seen to it.
-#[inline]
+#[inline(always)]
 pub fn cursor<'a, T, D: Dimension, B: Bind>(
     array: &ArrayView<'a, T, D>,
     levels: B,
@@ -107,7 +107,7 @@ pub fn cursor<'a, T, D: Dimension, B: Bind>(
 ///
 /// # Panics
 /// As [`cursor`], and if an axis would be broadcast: then two cursors could be at one element.
-#[inline]
+#[inline(always)]
 pub fn cursor_mut<'a, T, D: Dimension, B: Bind>(
     array: &'a mut ArrayViewMut<'_, T, D>,
     levels: B,
@@ -131,7 +131,7 @@ pub trait Bind: sealed::Sealed + Sized {
     fn bind(self, shape: &[usize], strides: &[isize], broadcast: bool, taken: &mut Taken) -> Self::Levels;
 
     /// The levels of an array all axes of which are taken.
-    #[inline]
+    #[inline(always)]
     fn bind_all(self, shape: &[usize], strides: &[isize], broadcast: bool) -> Self::Levels {
         let mut taken = Taken(0);
         let levels = self.bind(shape, strides, broadcast, &mut taken);
@@ -146,14 +146,14 @@ pub trait Bind: sealed::Sealed + Sized {
 pub struct Taken(u64);
 
 impl Taken {
-    #[inline]
+    #[inline(always)]
     fn all(rank: usize) -> Taken {
         assert!(rank < 64, "more axes than einsum can take");
         Taken((1 << rank) - 1)
     }
 
     // Adds an axis that is not in the set.
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, axis: usize) {
         let bit = 1_u64 << (axis % 64);
         assert!(self.0 & bit == 0, "an axis in two loops");
@@ -166,7 +166,7 @@ impl sealed::Sealed for () {}
 impl Bind for () {
     type Levels = ();
 
-    #[inline]
+    #[inline(always)]
     fn bind(self, _shape: &[usize], _strides: &[isize], _broadcast: bool, _taken: &mut Taken) {}
 }
 
@@ -175,7 +175,7 @@ impl<const N: usize, B: Bind> sealed::Sealed for (Axes<N>, B) {}
 impl<const N: usize, B: Bind> Bind for (Axes<N>, B) {
     type Levels = (Level, B::Levels);
 
-    #[inline]
+    #[inline(always)]
     fn bind(self, shape: &[usize], strides: &[isize], broadcast: bool, taken: &mut Taken) -> Self::Levels {
         let (Axes { extent, axes }, inner) = self;
         assert!(broadcast || N > 0, "a loop without an axis");
@@ -212,7 +212,7 @@ impl<E: Dimension, B: Bind> Bind for (RestAxes<'_, E>, B) {
 }
 
 // The stride of an axis in a loop of this extent.
-#[inline]
+#[inline(always)]
 fn take(
     shape: &[usize],
     strides: &[isize],
@@ -232,25 +232,54 @@ fn take(
 /// The levels of a cursor as numbers.
 pub trait Levels: sealed::Sealed {
     /// How many levels there are.
-    const COUNT: usize;
+    fn count(&self) -> usize;
 
     /// The extent and stride of an axis of the `n`th level: a level of one index has one, that of the ellipsis any number.
     fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)>;
+
+    /// The two levels, if there are two and none is an ellipsis.
+    #[inline(always)]
+    fn two(&self) -> Option<[Level; 2]> {
+        None
+    }
+
+    /// The only level, if there is one and it is no ellipsis.
+    #[inline(always)]
+    fn one(&self) -> Option<Level> {
+        None
+    }
+
+    /// Whether there is none.
+    #[inline(always)]
+    fn none(&self) -> bool {
+        false
+    }
 }
 
 impl Levels for () {
-    const COUNT: usize = 0;
+    #[inline]
+    fn count(&self) -> usize {
+        0
+    }
 
     #[inline]
     fn axis(&self, _n: usize, _axis: usize) -> Option<(usize, isize)> {
         None
+    }
+
+    #[inline(always)]
+    fn none(&self) -> bool {
+        true
     }
 }
 
 impl<L: Levels> sealed::Sealed for (Level, L) {}
 
 impl<L: Levels> Levels for (Level, L) {
-    const COUNT: usize = 1 + L::COUNT;
+    #[inline]
+    fn count(&self) -> usize {
+        1 + self.1.count()
+    }
 
     #[inline]
     fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)> {
@@ -260,12 +289,25 @@ impl<L: Levels> Levels for (Level, L) {
             _ => self.1.axis(n - 1, axis),
         }
     }
+
+    #[inline(always)]
+    fn two(&self) -> Option<[Level; 2]> {
+        self.1.one().map(|inner| [self.0, inner])
+    }
+
+    #[inline(always)]
+    fn one(&self) -> Option<Level> {
+        self.1.none().then_some(self.0)
+    }
 }
 
 impl<E, L: Levels> sealed::Sealed for (RestLevel<E>, L) {}
 
 impl<E: Dimension, L: Levels> Levels for (RestLevel<E>, L) {
-    const COUNT: usize = 1 + L::COUNT;
+    #[inline]
+    fn count(&self) -> usize {
+        1 + self.1.count()
+    }
 
     #[inline]
     fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)> {
