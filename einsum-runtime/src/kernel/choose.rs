@@ -15,7 +15,7 @@ use super::{
     element::{Element, Store},
     elementwise,
     packed::{DEPTH, HalfPacked, Packed},
-    parallel,
+    parallel, reduce,
     simd::Isa,
 };
 use core::any::TypeId;
@@ -180,7 +180,9 @@ impl<'s, T: Element> Task<'s, T> {
                 true
             }
             // SAFETY: as above.
-            (Class::Reduce, _) => unsafe { T::reduce(isa, &step.batch, &step.contracted, store, pointers) },
+            (Class::Reduce, _) => unsafe {
+                reduce::run(isa, &step.batch, &step.contracted, store, output, left, right)
+            },
             (Class::Direct, Some(right)) => {
                 // SAFETY: as above.
                 unsafe { isa.run(Direct { step, store, output, left, right }) };

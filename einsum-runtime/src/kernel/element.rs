@@ -1,12 +1,9 @@
-//! The elements that have kernels: floats have all; complex numbers and integers those of element-wise steps, and, but for the
-//! integers of 8 and 16 bits, of matrix products.
+//! The elements that have kernels: floats have all; complex numbers and integers those of element-wise steps and reductions, and,
+//! but for the integers of 8 and 16 bits, of matrix products.
 
 use super::{
     Assignment,
-    choose::Pointers,
-    dims::Group,
-    reduce,
-    simd::{Everywhere, Isa, Lanes, Nowhere, Reach, Simd, UpToAvx2, Vector},
+    simd::{Everywhere, Lanes, Nowhere, Reach, Simd, UpToAvx2, Vector},
 };
 use core::{
     fmt::Debug,
@@ -37,20 +34,9 @@ pub(crate) trait Element:
     /// of those without packing, if there are;
     type InPlace: Reach;
     const HAS_IN_PLACE: bool;
-    /// and of reductions.
+    /// and of reductions, if there are: not of signed integers where overflow panics, as the order of additions decides where there is one.
     type InSums: Reach;
-
-    /// [`reduce::run`], for elements that it is compiled for; else does nothing and says `false`.
-    ///
-    /// # Safety
-    /// - What it asks for.
-    unsafe fn reduce(
-        isa: Isa,
-        kept: &Group,
-        contracted: &Group,
-        store: Store<Self>,
-        pointers: Pointers<Self>,
-    ) -> bool;
+    const HAS_SUMS: bool;
 
     /// Puts two products of real and imaginary parts together. `from_real[0]` and `[1]` are the real part of a number times the parts of
     /// another, `from_imaginary` its imaginary part times them. Of a real number, the first is the product.
@@ -64,28 +50,6 @@ pub(crate) const fn parts<T: Element>() -> usize {
     size_of::<T>() / size_of::<T::Part>()
 }
 
-// The kernels of reductions are many, so they are compiled for floats alone: for all elements they took minutes to build.
-macro_rules! in_sums {
-    (Nowhere) => {
-        unsafe fn reduce(_: Isa, _: &Group, _: &Group, _: Store<Self>, _: Pointers<Self>) -> bool {
-            false
-        }
-    };
-    (UpToAvx2) => {
-        unsafe fn reduce(
-            isa: Isa,
-            kept: &Group,
-            contracted: &Group,
-            store: Store<Self>,
-            pointers: Pointers<Self>,
-        ) -> bool {
-            let Pointers { output, left, right } = pointers;
-            // SAFETY: the caller's promise.
-            unsafe { reduce::run(isa, kept, contracted, store, output, left, right) }
-        }
-    };
-}
-
 macro_rules! exists {
     (Nowhere) => {
         false
@@ -96,7 +60,7 @@ macro_rules! exists {
 }
 
 macro_rules! real {
-    ($($T:ident: |$S:ident| $Vector:ty, $products:ident, $in_place:ident, $memory:ident;)*) => { $(
+    ($($T:ident: |$S:ident| $Vector:ty, $products:ident, $in_place:ident, $sums:ident if $has_sums:expr;)*) => { $(
         impl Element for $T {
             type Vector<$S: Simd> = $Vector;
             type Part = $T;
@@ -104,9 +68,8 @@ macro_rules! real {
             const HAS_PRODUCTS: bool = exists!($products);
             type InPlace = $in_place;
             const HAS_IN_PLACE: bool = exists!($in_place);
-            type InSums = $memory;
-
-            in_sums!($memory);
+            type InSums = $sums;
+            const HAS_SUMS: bool = $has_sums;
 
             #[inline(always)]
             fn combine(product: &[$T], _: &[$T]) -> $T {
@@ -122,16 +85,16 @@ macro_rules! real {
 }
 
 real!(
-    f32: |S| S::F32, Everywhere, Everywhere, UpToAvx2;
-    f64: |S| S::F64, Everywhere, Everywhere, UpToAvx2;
-    i8: |S| Lanes<i8, 32>, Nowhere, Nowhere, Nowhere;
-    i16: |S| Lanes<i16, 16>, Nowhere, Nowhere, Nowhere;
-    u8: |S| Lanes<u8, 32>, Nowhere, Nowhere, Nowhere;
-    u16: |S| Lanes<u16, 16>, Nowhere, Nowhere, Nowhere;
-    i32: |S| Lanes<i32, 8>, UpToAvx2, Nowhere, Nowhere;
-    i64: |S| Lanes<i64, 4>, UpToAvx2, Nowhere, Nowhere;
-    u32: |S| Lanes<u32, 8>, UpToAvx2, Nowhere, Nowhere;
-    u64: |S| Lanes<u64, 4>, UpToAvx2, Nowhere, Nowhere;
+    f32: |S| S::F32, Everywhere, Everywhere, Everywhere if true;
+    f64: |S| S::F64, Everywhere, Everywhere, Everywhere if true;
+    i8: |S| Lanes<i8, 32>, Nowhere, Nowhere, UpToAvx2 if !cfg!(debug_assertions);
+    i16: |S| Lanes<i16, 16>, Nowhere, Nowhere, UpToAvx2 if !cfg!(debug_assertions);
+    u8: |S| Lanes<u8, 32>, Nowhere, Nowhere, UpToAvx2 if true;
+    u16: |S| Lanes<u16, 16>, Nowhere, Nowhere, UpToAvx2 if true;
+    i32: |S| Lanes<i32, 8>, UpToAvx2, Nowhere, UpToAvx2 if !cfg!(debug_assertions);
+    i64: |S| Lanes<i64, 4>, UpToAvx2, Nowhere, UpToAvx2 if !cfg!(debug_assertions);
+    u32: |S| Lanes<u32, 8>, UpToAvx2, Nowhere, UpToAvx2 if true;
+    u64: |S| Lanes<u64, 4>, UpToAvx2, Nowhere, UpToAvx2 if true;
 );
 
 macro_rules! complex {
@@ -143,9 +106,8 @@ macro_rules! complex {
             const HAS_PRODUCTS: bool = true;
             type InPlace = Nowhere;
             const HAS_IN_PLACE: bool = false;
-            type InSums = Nowhere;
-
-            in_sums!(Nowhere);
+            type InSums = UpToAvx2;
+            const HAS_SUMS: bool = true;
 
             #[inline(always)]
             fn combine(from_real: &[$Real], from_imaginary: &[$Real]) -> Self {
