@@ -3,7 +3,7 @@
 
 use super::{
     Assignment,
-    simd::{Everywhere, Lanes, Nowhere, Reach, Simd, UpToAvx2, Vector},
+    simd::{Common, Everywhere, Lanes, Nowhere, Reach, Simd, UpToAvx2, Vector},
 };
 use core::{
     fmt::Debug,
@@ -87,14 +87,14 @@ macro_rules! real {
 real!(
     f32: |S| S::F32, Everywhere, Everywhere, Everywhere if true;
     f64: |S| S::F64, Everywhere, Everywhere, Everywhere if true;
-    i8: |S| Lanes<i8, 32>, Nowhere, Nowhere, UpToAvx2 if !cfg!(debug_assertions);
-    i16: |S| Lanes<i16, 16>, Nowhere, Nowhere, UpToAvx2 if !cfg!(debug_assertions);
-    u8: |S| Lanes<u8, 32>, Nowhere, Nowhere, UpToAvx2 if true;
-    u16: |S| Lanes<u16, 16>, Nowhere, Nowhere, UpToAvx2 if true;
-    i32: |S| Lanes<i32, 8>, UpToAvx2, Nowhere, UpToAvx2 if !cfg!(debug_assertions);
-    i64: |S| Lanes<i64, 4>, UpToAvx2, Nowhere, UpToAvx2 if !cfg!(debug_assertions);
-    u32: |S| Lanes<u32, 8>, UpToAvx2, Nowhere, UpToAvx2 if true;
-    u64: |S| Lanes<u64, 4>, UpToAvx2, Nowhere, UpToAvx2 if true;
+    i8: |S| Lanes<i8, 32>, Nowhere, Nowhere, Common if !cfg!(debug_assertions);
+    i16: |S| Lanes<i16, 16>, Nowhere, Nowhere, Common if !cfg!(debug_assertions);
+    u8: |S| Lanes<u8, 32>, Nowhere, Nowhere, Common if true;
+    u16: |S| Lanes<u16, 16>, Nowhere, Nowhere, Common if true;
+    i32: |S| Lanes<i32, 8>, UpToAvx2, Nowhere, Common if !cfg!(debug_assertions);
+    i64: |S| Lanes<i64, 4>, UpToAvx2, Nowhere, Common if !cfg!(debug_assertions);
+    u32: |S| Lanes<u32, 8>, UpToAvx2, Nowhere, Common if true;
+    u64: |S| Lanes<u64, 4>, UpToAvx2, Nowhere, Common if true;
 );
 
 macro_rules! complex {
@@ -106,7 +106,7 @@ macro_rules! complex {
             const HAS_PRODUCTS: bool = true;
             type InPlace = Nowhere;
             const HAS_IN_PLACE: bool = false;
-            type InSums = UpToAvx2;
+            type InSums = Common;
             const HAS_SUMS: bool = true;
 
             #[inline(always)]

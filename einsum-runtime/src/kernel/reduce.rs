@@ -29,12 +29,12 @@ mod vertical;
 use super::{
     dims::{Dim, Group},
     element::{Element, Store},
-    simd::Isa,
+    simd::{Isa, Reach},
 };
 use alloc::vec::Vec;
 use core::mem;
-use horizontal::{Lie, horizontal};
-use kernels::{ABSENT, Kernels, SHARED, UNIT};
+use horizontal::horizontal;
+use kernels::{ABSENT, Kernels, Lines, SHARED, UNIT};
 use vertical::vertical;
 
 /// From this many terms of unit stride on, lanes are terms although they could be outputs. A sum over lanes costs about as much as
@@ -61,7 +61,7 @@ pub(crate) unsafe fn run<T: Element>(
     left: *const T,
     right: Option<*const T>,
 ) -> bool {
-    if !T::HAS_SUMS {
+    if !T::HAS_SUMS || !T::InSums::covers(isa) {
         return false;
     }
     let job = Job {
@@ -86,8 +86,10 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
     let mut start = Dim::default();
     turn_forward(kept.dims_mut(), &mut start);
     turn_forward(contracted.dims_mut(), &mut start);
-    kept.arrange(|dim| dim.output);
-    contracted.arrange(|dim| (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize);
+    // One type of function, so that there is one of these.
+    type Stride = fn(&Dim) -> isize;
+    kept.arrange((|dim| dim.output) as Stride);
+    contracted.arrange((|dim| (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize) as Stride);
     let (kept, contracted) = (kept.dims_mut(), contracted.dims_mut());
     let Some(Choice { across, along, swap }) = choose(kept, contracted, both) else {
         return false;
@@ -131,24 +133,16 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
         // A vector that all rows have in common is made one without gaps first. The order of additions stays.
         let mut buffer = Vec::<u64>::with_capacity((inner.extent * job.kernels.size).div_ceil(8));
         let right: *mut u8 = buffer.as_mut_ptr().cast();
-        for k in 0..inner.extent {
-            let from = job.right.wrapping_offset(k as isize * inner.right);
-            // SAFETY: the caller's promise; the buffer has room for as many elements.
-            unsafe { (job.kernels.fill)(right.wrapping_add(k * job.kernels.size), from, 1) };
-        }
+        let (once, terms) = (Lines { count: 1, apart: 0 }, Lines { count: inner.extent, apart: inner.right });
+        // SAFETY: the caller's promise; the buffer has room for as many elements.
+        unsafe { (job.kernels.copy)(right, inner.extent, job.right, once, terms) };
         let inner = &Dim { right: size, ..*inner };
         // SAFETY: the caller's promise; the vector has as many elements.
-        unsafe { horizontal(Job { right, ..job }, kept, outer, inner, UNIT, Lie::Unit) };
+        unsafe { horizontal(Job { right, ..job }, kept, outer, inner, UNIT) };
         return true;
     }
-    let lie = match (inner.left == size, inner.right) {
-        (true, _) if !both => Lie::Unit,
-        (true, 0) => Lie::Shared,
-        (true, right) if right == size => Lie::Unit,
-        _ => Lie::Scattered,
-    };
-    // SAFETY: the caller's promise; the terms lie so.
-    unsafe { horizontal(job, kept, outer, inner, kind(inner), lie) };
+    // SAFETY: the caller's promise; the kind fits the strides.
+    unsafe { horizontal(job, kept, outer, inner, kind(inner)) };
     true
 }
 
@@ -167,7 +161,7 @@ struct Job {
 
 impl Job {
     /// After iterations of a loop whose strides are bytes.
-    #[inline]
+    #[inline(never)]
     fn moved(self, dim: &Dim, steps: usize) -> Self {
         Job {
             output: self.output.wrapping_offset(dim.output * steps as isize),
@@ -179,6 +173,7 @@ impl Job {
 }
 
 /// Makes strides bytes, and has the operands change places if asked to.
+#[inline(never)]
 fn in_bytes(dims: &mut [Dim], size: isize, swap: bool) {
     for dim in dims {
         (dim.left, dim.right, dim.output) = (dim.left * size, dim.right * size, dim.output * size);
@@ -241,7 +236,7 @@ fn best(dims: &[Dim], fit: impl Fn(&Dim) -> bool) -> Option<usize> {
 }
 
 /// Has no loop run backwards in the operands; `start` is moved to where they then begin.
-#[inline]
+#[inline(never)]
 fn turn_forward(dims: &mut [Dim], start: &mut Dim) {
     for dim in dims {
         if dim.left < 0 || dim.left == 0 && dim.right < 0 {
@@ -274,7 +269,7 @@ impl<'g> Walk<'g> {
     }
 
     /// To the `index`th iteration, from the first one.
-    #[inline]
+    #[inline(never)]
     fn skip(&mut self, mut index: usize) {
         for (n, dim) in self.dims.iter().enumerate().rev() {
             self.position[n] = index % dim.extent;
@@ -284,7 +279,7 @@ impl<'g> Walk<'g> {
     }
 
     /// Moves on; `false` at the end.
-    #[inline(always)]
+    #[inline(never)]
     fn next(&mut self) -> bool {
         for (n, dim) in self.dims.iter().enumerate().rev() {
             self.position[n] += 1;

@@ -7,9 +7,10 @@
 
 use super::{
     Job, Walk,
-    kernels::{Block, Enter, SCATTER, width},
+    kernels::{ABSENT, Block, Enter, Lines, width},
     split,
     terms::{Chunk, Line, Order, Run, Terms, Tree},
+    vertical::GATHERED,
 };
 use crate::kernel::dims::Dim;
 use core::{mem::MaybeUninit, ops::Range};
@@ -23,30 +24,18 @@ const LEAF: usize = 16;
 #[cfg(feature = "rayon")]
 const WORTH_THREADS: usize = 4 << 20;
 
-/// How the terms of a run lie.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lie {
-    /// Neighbours in both operands, or in the left one if the right one is absent.
-    Unit,
-    /// Neighbours in the left operand, that have an element of the right one in common.
-    Shared,
-    /// At any distances.
-    Scattered,
-}
-
 /// Computes the outputs with lanes along `inner`. Strides are in bytes.
 ///
 /// # Safety
 /// - As [`super::run`], for the loops `kept`, `outer` and `inner`;
-/// - the terms lie as is said.
-pub(super) unsafe fn horizontal(job: Job, kept: &[Dim], outer: &[Dim], inner: &Dim, kind: u8, lie: Lie) {
+pub(super) unsafe fn horizontal(job: Job, kept: &[Dim], outer: &[Dim], inner: &Dim, kind: u8) {
     let kernels = job.kernels;
-    let (kernel, width, order) = match lie {
-        Lie::Unit | Lie::Shared => (kernels.rows, width(kernels, job.isa), Order::Runs),
-        Lie::Scattered => (kernels.scatter, SCATTER, Order::Tiles),
-    };
-    let terms = Terms::new(outer, inner, width, order);
-    let this = Horizontal { job, terms: &terms, kernel: kernel[usize::from(kind)], lie };
+    let size = kernels.size as isize;
+    let gaps = [inner.left != size, kind != ABSENT && inner.right != size];
+    // An operand that moves far from term to term may move little between runs.
+    let order = if inner.left == size && inner.right.abs() <= size { Order::Runs } else { Order::Tiles };
+    let terms = Terms::new(outer, inner, width(kernels, job.isa), order);
+    let this = Horizontal { job, terms: &terms, kernel: kernels.rows[usize::from(kind)], gaps };
     if kept.is_empty() && terms.chunks > LEAF {
         // SAFETY: the caller's promise.
         let sum = unsafe { this.total(0..terms.chunks) };
@@ -90,7 +79,8 @@ struct Horizontal<'a> {
     job: Job,
     terms: &'a Terms<'a>,
     kernel: Enter,
-    lie: Lie,
+    /// Whether the terms have gaps in the left operand, and in the right one.
+    gaps: [bool; 2],
 }
 
 /// Room for one element.
@@ -219,34 +209,45 @@ impl Horizontal<'_> {
             apart: Run { left: x.left, right: x.right },
             to_apart,
         };
-        if self.lie != Lie::Shared {
+        if self.gaps == [false; 2] {
             // SAFETY: the caller's promise.
             unsafe { (self.kernel)(job.isa, &block) };
             return;
         }
-        // The common element becomes as many as there are terms, in pieces.
-        const LINES: usize = 32;
-        let mut buffer = [const { MaybeUninit::<Line>::uninit() }; LINES];
-        let common: *mut u8 = buffer.as_mut_ptr().cast();
-        let piece = LINES * size_of::<Line>() / job.kernels.size;
+        // What has gaps is copied first, in pieces.
+        let mut buffers = [const { MaybeUninit::<[Line; GATHERED]>::uninit() }; 2];
+        let piece = size_of_val(&buffers[0]) / job.kernels.size;
+        let buffers = buffers.each_mut().map(|buffer| buffer.as_mut_ptr().cast::<u8>());
         for row in 0..rows as isize {
-            let mut block = Block {
-                left: block.left.wrapping_offset(row * block.apart.left),
-                right: common,
-                to: block.to.wrapping_offset(row * block.to_apart),
-                rows: 1,
-                ..block
-            };
+            let from = [row * x.left, row * x.right];
+            let mut block = Block { to: to.wrapping_offset(row * to_apart), rows: 1, ..block };
             for run in chunk.runs() {
-                let element = job.right.wrapping_offset(row * x.right + run.right);
-                // SAFETY: the buffer is as long; the element is one of the right operand.
-                unsafe { (job.kernels.fill)(common, element, piece.min(chunk.len)) };
                 let mut k = 0;
                 while k < chunk.len {
                     let len = piece.min(chunk.len - k);
-                    let start = Run { left: run.left + (k * job.kernels.size) as isize, right: 0 };
+                    let mut places = [job.left, job.right];
+                    for (n, (run, step)) in [(run.left, left), (run.right, right)].into_iter().enumerate() {
+                        places[n] = places[n].wrapping_offset(from[n] + run + k as isize * step);
+                        if !self.gaps[n] {
+                            continue;
+                        }
+                        let (once, terms) = (Lines { count: 1, apart: 0 }, Lines { count: len, apart: step });
+                        // One element for all terms is there already.
+                        if k == 0 || step != 0 {
+                            // SAFETY: the caller's promise; the buffer has room for as many.
+                            unsafe { (job.kernels.copy)(buffers[n], len, places[n], once, terms) };
+                        }
+                        places[n] = buffers[n];
+                    }
+                    block = Block {
+                        left: places[0],
+                        right: places[1],
+                        runs: &[Run { left: 0, right: 0 }],
+                        len,
+                        ..block
+                    };
                     // SAFETY: the caller's promise, for a part of the terms.
-                    unsafe { (self.kernel)(job.isa, &Block { runs: &[start], len, ..block }) };
+                    unsafe { (self.kernel)(job.isa, &block) };
                     block.add = true;
                     k += len;
                 }

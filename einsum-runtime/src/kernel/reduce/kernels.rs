@@ -1,24 +1,22 @@
 //! The loops that do the work: small, and the only ones that exist for each type of element and instruction set.
 //!
 //! A kernel takes a [`Block`]: addresses and distances in bytes, so that what calls it need not know the element. [`Kernels`] is the table of one
-//! type of element. Those with vectors:
+//! type of element:
 //!
 //! - `wide`: a row of outputs, lanes are outputs; a block of vectors of them is in registers for all terms;
 //! - `short`: the same for four rows of outputs at a time, each of one or two vectors;
 //! - `windows`: the same where rows of windows overlap (see there);
-//! - `rows`: lanes are terms of unit stride.
+//! - `rows`: lanes are terms.
 //!
-//! And those without, for any distances:
-//!
-//! - `gather`: one output after the other, four at a time; the same roundings as `wide` without a fused multiply-add;
-//! - `scatter`: terms of one output, with four sums.
+//! Lanes are always neighbours: what has gaps is copied to a small buffer first. Loops over terms are not unrolled ([`opaque`]): blocks
+//! of several vectors hide the latency, and all that there is to compile is once for each element and instruction set.
 
 #![expect(clippy::needless_range_loop, reason = "indices of registers")]
 
 use super::terms::Run;
 use crate::kernel::{
     element::{Element, Store},
-    simd::{Isa, Kernel, Lanes, Simd, Vector},
+    simd::{Isa, Kernel, Simd, Vector},
 };
 use core::marker::PhantomData;
 
@@ -34,7 +32,7 @@ const SHORT: u8 = 1;
 const WINDOWS: u8 = 2;
 const ROWS: u8 = 3;
 
-/// Rows of a block of `short` and `gather`: with one or two vectors each, the multiply-adds wait little for each other's latency.
+/// Rows of a block of `short`: with one or two vectors each, the multiply-adds wait little for each other's latency.
 pub(super) const SIDE: usize = 4;
 /// Rows of windows that share what they load. Of windows three rows high, a row that is loaded is in two of these windows on average.
 pub(super) const TALL: usize = 4;
@@ -59,7 +57,7 @@ pub(super) struct Block<'r> {
     pub(super) to: *mut u8,
     /// Whether the sums are added to what is there.
     pub(super) add: bool,
-    /// Outputs of a row, which are neighbours; one for `rows`, `gather` and `scatter`.
+    /// Outputs of a row, which are neighbours; one for `rows`.
     pub(super) width: usize,
     pub(super) rows: usize,
     /// From a row of outputs to the next.
@@ -84,19 +82,16 @@ pub(super) struct Kernels {
     pub(super) is_native: fn(Isa) -> bool,
     /// The row is not shorter than a vector if vectors are no registers. By the kind of the right operand, as the ones below.
     pub(super) wide: [Enter; 3],
-    /// The rows are not longer than two vectors.
-    pub(super) short: [Enter; 3],
+    /// The rows are not longer than two vectors. Two operands that both move are read at the speed of the caches anyway.
+    pub(super) short: [Enter; 2],
     /// `TALL` rows and more.
     pub(super) windows: Enter,
-    /// The terms of a run are neighbours in both operands; with a right operand that is one element, see [`Kernels::fill`].
+    /// The terms of a run are neighbours in both operands; there is no kind of its own for one element for all.
     pub(super) rows: [Enter; 3],
-    /// For the right operand to be absent, or any other.
-    pub(super) gather: [Enter; 3],
-    pub(super) scatter: [Enter; 3],
     /// Adds `count` elements to as many others: `now = before + now`.
     pub(super) add: unsafe fn(now: *mut u8, before: *const u8, count: usize),
-    /// Copies one element to `count` places.
-    pub(super) fill: unsafe fn(to: *mut u8, from: *const u8, count: usize),
+    /// Copies rows of elements from anywhere to rows of `width` elements, one after the other.
+    pub(super) copy: unsafe fn(to: *mut u8, width: usize, from: *const u8, rows: Lines, columns: Lines),
     /// What a [`Store`] does with `count` sums, for outputs that are as many bytes apart.
     pub(super) store: unsafe fn(store: *const u8, to: *mut u8, apart: isize, sums: *const u8, count: usize),
 }
@@ -108,13 +103,18 @@ impl Kernels {
             lanes: lanes::<T>,
             is_native: is_native::<T>,
             wide: [enter::<T, WIDE, ABSENT>, enter::<T, WIDE, SHARED>, enter::<T, WIDE, UNIT>],
-            short: [enter::<T, SHORT, ABSENT>, enter::<T, SHORT, SHARED>, enter::<T, SHORT, UNIT>],
+            short: [enter::<T, SHORT, ABSENT>, enter::<T, SHORT, SHARED>],
             windows: enter::<T, WINDOWS, SHARED>,
             rows: [enter::<T, ROWS, ABSENT>, enter::<T, ROWS, UNIT>, enter::<T, ROWS, UNIT>],
-            gather: [gather::<T, ABSENT>, gather::<T, SHARED>, gather::<T, SHARED>],
-            scatter: [scatter::<T, ABSENT>, scatter::<T, SHARED>, scatter::<T, SHARED>],
             add: add::<T>,
-            fill: fill::<T>,
+            copy: match size_of::<T>() {
+                1 => copy::<u8>,
+                2 => copy::<u16>,
+                4 => copy::<u32>,
+                8 => copy::<u64>,
+                16 => copy::<u128>,
+                _ => panic!("no element has so many bytes"),
+            },
             store: store::<T>,
         }
     }
@@ -124,9 +124,6 @@ impl Kernels {
 pub(super) fn width(kernels: &Kernels, isa: Isa) -> usize {
     (kernels.lanes)(isa) * if (kernels.is_native)(isa) { SUMS } else { SUMS_PLAIN }
 }
-
-/// The terms that one step of `scatter` takes.
-pub(super) const SCATTER: usize = 4;
 
 struct Micro<'b, T, const KERNEL: u8, const KIND: u8>(&'b Block<'b>, PhantomData<T>);
 
@@ -188,6 +185,7 @@ impl<T: Element> Kernel for Shape<T> {
 #[inline(always)]
 unsafe fn wide<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
     for row in 0..block.rows {
+        rolled();
         let mut y = 0;
         while y < block.width {
             let left = block.width - y;
@@ -228,6 +226,7 @@ unsafe fn wide<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
 unsafe fn short<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
     let mut row = 0;
     while row < block.rows {
+        rolled();
         let from = Place { row, y: 0, count: block.width };
         let side = row + SIDE <= block.rows;
         // SAFETY: the caller's promise: the rows are in the block; likewise below.
@@ -276,7 +275,7 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
         from.cast::<V::Scalar>().wrapping_add(if n + 1 == N { last } else { n * V::LANES })
     };
     let mut total = [[V::splat(V::Scalar::default()); N]; R];
-    if block.add {
+    if opaque(usize::from(block.add)) != 0 {
         for r in 0..R {
             for n in 0..N {
                 let from = at(to.wrapping_offset(r as isize * block.to_apart), n);
@@ -289,7 +288,8 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
     for run in block.runs {
         let mut left = left.wrapping_offset(run.left);
         let mut right = right.wrapping_offset(run.right);
-        for _ in 0..block.len {
+        for _ in 0..opaque(block.len) {
+            rolled();
             for r in 0..R {
                 let left = left.wrapping_offset(r as isize * apart.left);
                 let right = right.wrapping_offset(r as isize * apart.right);
@@ -352,11 +352,12 @@ unsafe fn load<V: Vector>(from: *const V::Scalar, in_part: bool, count: usize) -
 #[inline(always)]
 unsafe fn windows<V: Vector<Scalar: Element>>(block: &Block<'_>) {
     let vectors = block.width.div_ceil(V::LANES);
-    let most = if V::LANES * size_of::<V::Scalar>() > 32 { 6 } else { 3 };
+    let most = if V::LANES * size_of::<V::Scalar>() > 32 { 4 } else { 3 };
     let mut x = 0;
     loop {
         let mut done = 0;
         while done < vectors {
+            rolled();
             let left = vectors - done;
             let now = left.div_ceil(left.div_ceil(most));
             let y = done * V::LANES;
@@ -371,10 +372,6 @@ unsafe fn windows<V: Vector<Scalar: Element>>(block: &Block<'_>) {
                 3 => unsafe { tall::<V, 3>(block, from) },
                 // SAFETY: as above.
                 4 if most > 3 => unsafe { tall::<V, 4>(block, from) },
-                // SAFETY: as above.
-                5 if most > 3 => unsafe { tall::<V, 5>(block, from) },
-                // SAFETY: as above.
-                _ if most > 3 => unsafe { tall::<V, 6>(block, from) },
                 _ => {}
             }
             done += now;
@@ -407,7 +404,8 @@ unsafe fn tall<V: Vector<Scalar: Element>, const N: usize>(block: &Block<'_>, pl
         let mut right = block.right.wrapping_offset(p as isize * down);
         macro_rules! add {
             ($low:literal, $end:literal) => {
-                for _ in 0..block.len {
+                for _ in 0..opaque(block.len) {
+                    rolled();
                     let mut common = [V::splat(V::Scalar::default()); TALL];
                     for r in $low..$end {
                         // SAFETY: the caller's promise: row `p - r` is one of the window.
@@ -462,18 +460,21 @@ unsafe fn rows<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
     if V::NATIVE {
         if KIND == UNIT && block.apart.right == 0 {
             while row + PAIR <= block.rows {
+                rolled();
                 // SAFETY: the caller's promise, for these rows.
                 unsafe { terms::<V, KIND, PAIR, SUMS>(block, row) };
                 row += PAIR;
             }
         }
         while row < block.rows {
+            rolled();
             // SAFETY: the caller's promise, for this row.
             unsafe { terms::<V, KIND, 1, SUMS>(block, row) };
             row += 1;
         }
     } else {
         while row < block.rows {
+            rolled();
             // SAFETY: the caller's promise, for this row.
             unsafe { terms::<V, KIND, 1, SUMS_PLAIN>(block, row) };
             row += 1;
@@ -509,8 +510,9 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
     for run in block.runs {
         let mut left = left.wrapping_byte_offset(run.left);
         let mut right = right.wrapping_byte_offset(run.right);
-        let mut len = block.len;
+        let mut len = opaque(block.len);
         while len >= U * V::LANES {
+            rolled();
             for n in 0..U {
                 for r in 0..R {
                     let left = left.wrapping_byte_offset(r as isize * block.apart.left);
@@ -526,6 +528,7 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
             len -= U * V::LANES;
         }
         while len >= V::LANES {
+            rolled();
             for r in 0..R {
                 total[r][0] =
                     vector(left.wrapping_byte_offset(r as isize * block.apart.left), right, total[r][0]);
@@ -547,6 +550,7 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
             }
         } else {
             for k in 0..len {
+                rolled();
                 // SAFETY: the caller's promise: so many terms are left of the run; likewise below. There is one row.
                 let loaded = unsafe { *left.wrapping_add(k) };
                 rest[0] = rest[0]
@@ -574,66 +578,7 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
             sum = sum + rest[r];
         }
         let to = block.to.wrapping_offset((row + r) as isize * block.to_apart).cast::<V::Scalar>();
-        if block.add {
-            // SAFETY: the caller's promise: this is the output.
-            sum = unsafe { *to } + sum;
-        }
-        // SAFETY: as above.
-        unsafe { *to = sum };
-    }
-}
-
-/// `output[x] = Σ_k left[x, k] · right[x, k]`, one term after the other.
-///
-/// # Safety
-/// - As [`Enter`].
-unsafe fn gather<T: Element, const KIND: u8>(_: Isa, block: &Block<'_>) {
-    let mut row = 0;
-    while row + SIDE <= block.rows {
-        // SAFETY: the caller's promise, for these rows.
-        unsafe { sums::<Lanes<T, 1>, KIND, SIDE, 1>(block, Place { row, y: 0, count: 1 }) };
-        row += SIDE;
-    }
-    while row < block.rows {
-        // SAFETY: the caller's promise, for this row.
-        unsafe { sums::<Lanes<T, 1>, KIND, 1, 1>(block, Place { row, y: 0, count: 1 }) };
-        row += 1;
-    }
-}
-
-/// The same for one output after the other, with [`SCATTER`] sums of every so manyeth term of a run.
-///
-/// # Safety
-/// - As [`Enter`].
-unsafe fn scatter<T: Element, const KIND: u8>(_: Isa, block: &Block<'_>) {
-    for row in 0..block.rows as isize {
-        let mut total = [T::default(); SCATTER];
-        for run in block.runs {
-            let mut left = block.left.wrapping_offset(row * block.apart.left + run.left);
-            let mut right = block.right.wrapping_offset(row * block.apart.right + run.right);
-            let mut term = || {
-                // SAFETY: the caller's promise: this is a term; likewise below.
-                let mut term = unsafe { *left.cast::<T>() };
-                if KIND != ABSENT {
-                    // SAFETY: as above.
-                    term = term * unsafe { *right.cast::<T>() };
-                }
-                left = left.wrapping_offset(block.step.left);
-                right = right.wrapping_offset(block.step.right);
-                term
-            };
-            for _ in 0..block.len / SCATTER {
-                for sum in &mut total {
-                    *sum = *sum + term();
-                }
-            }
-            for _ in 0..block.len % SCATTER {
-                total[0] = total[0] + term();
-            }
-        }
-        let mut sum = (total[0] + total[1]) + (total[2] + total[3]);
-        let to = block.to.wrapping_offset(row * block.to_apart).cast::<T>();
-        if block.add {
+        if opaque(usize::from(block.add)) != 0 {
             // SAFETY: the caller's promise: this is the output.
             sum = unsafe { *to } + sum;
         }
@@ -654,14 +599,54 @@ unsafe fn add<T: Element>(now: *mut u8, before: *const u8, count: usize) {
     }
 }
 
+/// Copies elements of so many bytes that are anywhere.
+///
 /// # Safety
-/// - There are as many places for elements of type `T`, and one element.
-unsafe fn fill<T: Element>(to: *mut u8, from: *const u8, count: usize) {
-    // SAFETY: the caller's promise.
-    let element = unsafe { *from.cast::<T>() };
-    for n in 0..count {
-        // SAFETY: the caller's promise.
-        unsafe { to.cast::<T>().wrapping_add(n).write(element) };
+/// - The elements may be read, and those of `to` written; they are not used by others meanwhile.
+unsafe fn copy<B: Copy>(to: *mut u8, width: usize, from: *const u8, rows: Lines, columns: Lines) {
+    for row in 0..rows.count {
+        let mut from = from.wrapping_offset(row as isize * rows.apart);
+        let to = to.cast::<B>().wrapping_add(row * width);
+        for column in 0..columns.count {
+            rolled();
+            // SAFETY: the caller's promise.
+            let element = unsafe { from.cast::<B>().read_unaligned() };
+            // SAFETY: as above.
+            unsafe { to.wrapping_add(column).write_unaligned(element) };
+            from = from.wrapping_offset(columns.apart);
+        }
+    }
+}
+
+/// So many places, as many bytes apart.
+#[derive(Clone, Copy)]
+pub(super) struct Lines {
+    pub(super) count: usize,
+    pub(super) apart: isize,
+}
+
+/// A number of which the compiler knows nothing more than that. In a loop it keeps the compiler from unrolling and vectorising it, and from
+/// making a copy of it for each case of what does not change in it: all that made these kernels three times as large.
+#[inline(always)]
+fn opaque(number: usize) -> usize {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        let mut number = number;
+        // SAFETY: no instruction.
+        unsafe { core::arch::asm!("/* {0} */", inout(reg) number, options(nomem, nostack, preserves_flags)) };
+        number
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    number
+}
+
+/// [`opaque`] for a loop that has no such number.
+#[inline(always)]
+fn rolled() {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: no instruction.
+    unsafe {
+        core::arch::asm!("", options(nomem, nostack, preserves_flags))
     }
 }
 

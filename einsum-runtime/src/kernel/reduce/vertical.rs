@@ -12,11 +12,12 @@
 
 use super::{
     Job, Walk,
-    kernels::{Block, Enter, Kernels, SHARED, SIDE, TALL, UNIT},
+    kernels::{Block, Enter, Kernels, Lines, SHARED, SIDE, TALL, UNIT},
     split,
-    terms::{CHUNK, Chunk, Order, Run, Terms, Tree},
+    terms::{CHUNK, Chunk, Line, Order, Run, Terms, Tree},
 };
 use crate::kernel::dims::Dim;
+use core::mem::MaybeUninit;
 
 /// Rows of matrices that are read at a time: a prefetcher follows about as many streams. Measured 4, 8 and 16.
 const STREAMS: usize = 8;
@@ -25,8 +26,8 @@ const LARGE: usize = 1 << 20;
 /// Bytes of a strip of outputs: as many as the level 1 cache has, a small part of level 2, and so long that a stream is worth starting.
 /// Measured: rows of 3000 numbers took 1.5 to 2.5 times as long in strips of 4 KiB.
 const STRIP: usize = 32 << 10;
-/// Outputs that are gathered into a buffer.
-const GATHERED: usize = 64;
+/// Lines of a buffer for elements that have gaps: two of them and the sums fit the level 1 cache.
+pub(super) const GATHERED: usize = 64;
 
 /// Computes the outputs with lanes along `y`. Strides are in bytes.
 ///
@@ -53,24 +54,20 @@ pub(super) unsafe fn vertical(
         Way::Gather
     } else if native && kind == SHARED && terms.chunks == 1 && x.extent >= TALL && overlap {
         Way::Windows
-    } else if native && y.extent <= 2 * lanes {
+    } else if native && y.extent <= 2 * lanes && kind != UNIT {
         Way::Short
     } else {
         Way::Wide
     };
     let kernel = match way {
-        Way::Gather => kernels.gather,
-        Way::Windows => [kernels.windows; 3],
-        Way::Short => kernels.short,
-        Way::Wide => kernels.wide,
-    }[usize::from(kind)];
-    // Rows of outputs that one call of a kernel computes, and those around; outputs of a row.
-    let (row, around, line) = match way {
-        Way::Gather if y.extent >= SIDE || x.extent < SIDE => (*y, x, ONCE),
-        Way::Gather => (x, *y, ONCE),
-        Way::Windows | Way::Short | Way::Wide => (x, ONCE, *y),
+        Way::Windows => kernels.windows,
+        Way::Short => kernels.short[usize::from(kind)],
+        Way::Gather | Way::Wide => kernels.wide[usize::from(kind)],
     };
-    let mut vertical = Vertical { job, terms: &terms, way, kernel, kind, lanes, row, line, memory: None };
+    // Rows of outputs that one call of a kernel computes, and those around.
+    let (row, around) = if way == Way::Gather { (ONCE, x) } else { (x, ONCE) };
+    let mut vertical =
+        Vertical { job, terms: &terms, way, kernel, kind, lanes, native, row, line: *y, memory: None };
     let mut walk = Walk::new(outer_rows);
     loop {
         let job = job.moved(&walk.at, 1);
@@ -99,6 +96,7 @@ struct Vertical<'a> {
     kernel: Enter,
     kind: u8,
     lanes: usize,
+    native: bool,
     row: Dim,
     line: Dim,
     memory: Option<Tree>,
@@ -112,14 +110,14 @@ impl Vertical<'_> {
     unsafe fn plane(&mut self, job: Job, chunk: &mut Chunk) {
         let Vertical { row, line, terms, way, lanes, .. } = *self;
         let Kernels { size, .. } = *job.kernels;
-        if terms.chunks == 1 && job.plain && (line.extent == 1 || line.output == size as isize) {
+        if terms.chunks == 1 && job.plain && way != Way::Gather && line.output == size as isize {
             let block = self.block(job, chunk, job.output, line.extent, row.extent, row.output);
             // SAFETY: the caller's promise.
             unsafe { (self.kernel)(job.isa, &block) };
             return;
         }
         let (group, strip) = match way {
-            Way::Gather => (GATHERED, 1),
+            Way::Gather => (1, 4 * lanes),
             Way::Short => (SIDE, 2 * lanes),
             Way::Windows => (TALL, STRIP / size / TALL),
             Way::Wide => (1, STRIP / size),
@@ -136,7 +134,7 @@ impl Vertical<'_> {
             && bytes >= LARGE;
         let mut memory = self.memory.take().unwrap_or_else(|| {
             // The last strip is not shorter than a vector.
-            let width = line.extent.min(strip + lanes);
+            let width = line.extent.clamp(lanes, strip + lanes);
             Tree::new(job.kernels, terms.chunks, sides, group.min(row.extent) * width)
         });
         let mut done = 0;
@@ -148,7 +146,8 @@ impl Vertical<'_> {
             while y < line.extent {
                 let left = line.extent - y;
                 let width = if left <= strip + lanes { left } else { strip };
-                memory.clear(rows * width);
+                // There are sums for all lanes.
+                memory.clear(rows * if way == Way::Gather { width.max(lanes) } else { width });
                 let at = job.moved(&row, first).moved(&line, y);
                 let mut index = 0;
                 while index < terms.chunks {
@@ -170,7 +169,10 @@ impl Vertical<'_> {
                         }
                     } else {
                         let block = self.block(at, chunk, to, width, rows, (width * size) as isize);
-                        if streams {
+                        if way == Way::Gather {
+                            // SAFETY: the caller's promise, for one chunk; there is room for a vector.
+                            unsafe { self.gather(&block) };
+                        } else if streams {
                             // SAFETY: the caller's promise, for one chunk.
                             unsafe { self.streams(&block) };
                         } else {
@@ -186,13 +188,11 @@ impl Vertical<'_> {
                     index += pushed;
                 }
                 let sums = if terms.chunks > 1 { memory.total() } else { memory.now(0) };
-                for n in done - first..if line.extent == 1 { done - first + 1 } else { rows } {
+                for n in done - first..rows {
                     let output = at.moved(&row, n).output;
                     let sums = sums.wrapping_add(n * width * size);
-                    let (apart, count) =
-                        if line.extent == 1 { (row.output, rows - n) } else { (line.output, width) };
                     // SAFETY: the caller's promise; so many sums were written.
-                    unsafe { (job.kernels.store)(job.store, output, apart, sums, count) };
+                    unsafe { (job.kernels.store)(job.store, output, line.output, sums, width) };
                 }
                 y += width;
             }
@@ -223,6 +223,71 @@ impl Vertical<'_> {
             rows,
             apart: Run { left: self.row.left, right: self.row.right },
             to_apart,
+        }
+    }
+
+    /// One chunk of a row whose outputs are not neighbours in the operands, or are fewer than lanes: a few terms at a time are copied.
+    ///
+    /// # Safety
+    /// - As [`Enter`], and there is room for a vector of outputs.
+    unsafe fn gather(&self, block: &Block<'_>) {
+        let (kernels, line) = (self.job.kernels, self.line);
+        let mut buffers = [const { MaybeUninit::<[Line; GATHERED]>::uninit() }; 2];
+        let bytes = size_of_val(&buffers[0]);
+        let [left, right] = &mut buffers;
+        let (left, right) = (left.as_mut_ptr().cast::<u8>(), right.as_mut_ptr().cast::<u8>());
+        let width = if self.native { block.width } else { block.width.max(self.lanes) };
+        if width > block.width {
+            // The lanes that there are no outputs for are numbers as well.
+            for buffer in [left, right] {
+                // SAFETY: so many bytes are the buffer's.
+                unsafe { buffer.write_bytes(0, bytes) };
+            }
+        }
+        let most = bytes / (width * kernels.size);
+        let step = (width * kernels.size) as isize;
+        let mut add = false;
+        for run in block.runs {
+            let mut k = 0;
+            while k < block.len {
+                let len = (block.len - k).min(most);
+                let from =
+                    |from: *const u8, run: isize, step: isize| from.wrapping_offset(run + k as isize * step);
+                let lines = |apart: isize| Lines { count: len, apart };
+                let columns = |apart: isize| Lines { count: block.width, apart };
+                let from_left = from(block.left, run.left, block.step.left);
+                // SAFETY: the caller's promise; the buffer has room for as many rows.
+                unsafe {
+                    (kernels.copy)(left, width, from_left, lines(block.step.left), columns(line.left));
+                };
+                let from_right = from(block.right, run.right, block.step.right);
+                if self.kind == UNIT {
+                    // SAFETY: as above.
+                    unsafe {
+                        (kernels.copy)(
+                            right,
+                            width,
+                            from_right,
+                            lines(block.step.right),
+                            columns(line.right),
+                        );
+                    };
+                }
+                let copied = Block {
+                    left,
+                    right: if self.kind == UNIT { right } else { from_right },
+                    runs: &[Run { left: 0, right: 0 }],
+                    len,
+                    step: Run { left: step, right: if self.kind == UNIT { step } else { block.step.right } },
+                    add,
+                    width,
+                    ..*block
+                };
+                // SAFETY: the terms are in the buffers; the rest is the caller's promise.
+                unsafe { (self.kernel)(self.job.isa, &copied) };
+                add = true;
+                k += len;
+            }
         }
     }
 
