@@ -14,6 +14,7 @@ use super::{
     element::{Element, Store},
     elementwise, parallel,
     product::{Plan, Product, tile::Family},
+    reduce,
     simd::Isa,
 };
 use core::{any::TypeId, ptr};
@@ -48,6 +49,7 @@ impl<T> Pointers<T> {
 pub(crate) struct Kernels {
     /// Bytes of an element.
     pub(crate) size: usize,
+    has_sums: bool,
     products: fn(Isa) -> &'static Family,
     /// # Safety
     /// As [`run`], for elements of the type; the factor is one of them, or null.
@@ -61,6 +63,7 @@ impl Kernels {
     const fn of<T: Element>() -> Kernels {
         Kernels {
             size: size_of::<T>(),
+            has_sums: T::HAS_SUMS,
             products: T::products,
             elementwise: elementwise_of::<T>,
             reduce: reduce_of::<T>,
@@ -92,7 +95,10 @@ unsafe fn reduce_of<T: Element>(
     pointers: Pointers<u8>,
 ) -> bool {
     // SAFETY: the caller's promises.
-    unsafe { T::reduce(isa, &step.batch, &step.contracted, store(assignment, factor), pointers.cast()) }
+    let store = unsafe { store::<T>(assignment, factor) };
+    let Pointers { output, left, right } = pointers.cast::<T>();
+    // SAFETY: the caller's promises.
+    unsafe { reduce::run(isa, &step.batch, &step.contracted, store, output, left, right) }
 }
 
 /// # Safety
@@ -205,6 +211,9 @@ impl<'s> Task<'s> {
         if step.contracted.is_empty() {
             step.keep_all()?;
             return Some(task(Class::Elementwise, step, pointers));
+        }
+        if !kernels.has_sums {
+            return None;
         }
         if step.rows.is_empty() || step.columns.is_empty() || is_batch_inside(step) {
             step.keep_all()?;

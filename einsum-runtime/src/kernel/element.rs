@@ -2,12 +2,9 @@
 
 use super::{
     Assignment,
-    choose::Pointers,
-    dims::Group,
     elementwise::InRows,
     product::tile::{self, Family},
-    reduce,
-    simd::{Everywhere, Isa, Lanes, Nowhere, Reach, Simd, UpToAvx2, Vector},
+    simd::{Common, Everywhere, Isa, Lanes, Reach, Simd, Vector},
 };
 use core::{
     fmt::Debug,
@@ -33,29 +30,17 @@ pub(crate) trait Element:
     type Vector<S: Simd>: Vector<Scalar = Self>;
     /// The real numbers that it is made of, in memory one after the other: itself, or the two parts of a complex number.
     type Part: Element<Part = Self::Part>;
-    /// The instruction sets of products of small matrices, if there are;
-    type InPlace: Reach;
-    const HAS_IN_PLACE: bool;
-    /// and of reductions.
+    /// The instruction sets of reductions.
     type InSums: Reach;
+    /// Whether there are kernels for sums, with products or without: not for signed integers where overflow panics, as the order of additions decides
+    /// whether there is one.
+    const HAS_SUMS: bool;
 
     const ONE: &'static Self;
     const IS_FLOAT: bool;
 
     /// The tiles of matrix products.
     fn products(isa: Isa) -> &'static Family;
-
-    /// [`reduce::run`], for elements that it is compiled for; else does nothing and says `false`.
-    ///
-    /// # Safety
-    /// - What it asks for.
-    unsafe fn reduce(
-        isa: Isa,
-        kept: &Group,
-        contracted: &Group,
-        store: Store<Self>,
-        pointers: Pointers<Self>,
-    ) -> bool;
 }
 
 /// How many real numbers an element is.
@@ -63,50 +48,15 @@ pub(crate) const fn parts<T: Element>() -> usize {
     size_of::<T>() / size_of::<T::Part>()
 }
 
-// The kernels of reductions are many, so they are compiled for floats alone: for all elements they took minutes to build.
-macro_rules! in_sums {
-    (Nowhere) => {
-        unsafe fn reduce(_: Isa, _: &Group, _: &Group, _: Store<Self>, _: Pointers<Self>) -> bool {
-            false
-        }
-    };
-    (UpToAvx2) => {
-        unsafe fn reduce(
-            isa: Isa,
-            kept: &Group,
-            contracted: &Group,
-            store: Store<Self>,
-            pointers: Pointers<Self>,
-        ) -> bool {
-            let Pointers { output, left, right } = pointers;
-            // SAFETY: the caller's promise.
-            unsafe { reduce::run(isa, kept, contracted, store, output, left, right) }
-        }
-    };
-}
-
-macro_rules! exists {
-    (Nowhere) => {
-        false
-    };
-    ($_reach:ident) => {
-        true
-    };
-}
-
 macro_rules! real {
-    ($($T:ident: |$S:ident| $Vector:ty, $tiles:ident $($lanes:literal)*, $in_place:ident, $memory:ident;)*) => { $(
+    ($($T:ident: |$S:ident| $Vector:ty, $tiles:ident $($lanes:literal)*, $sums:ident if $has_sums:expr;)*) => { $(
         impl Element for $T {
             type Vector<$S: Simd> = $Vector;
             type Part = $T;
-            type InPlace = $in_place;
-            const HAS_IN_PLACE: bool = exists!($in_place);
-            type InSums = $memory;
-
+            type InSums = $sums;
+            const HAS_SUMS: bool = $has_sums;
             const ONE: &'static $T = &(1 as $T);
             const IS_FLOAT: bool = 1 as $T / 2 as $T > 0 as $T;
-
-            in_sums!($memory);
 
             fn products(isa: Isa) -> &'static Family {
                 tile::$tiles::<$T, $($lanes),*>(isa)
@@ -116,16 +66,16 @@ macro_rules! real {
 }
 
 real!(
-    f32: |S| S::F32, floats, Everywhere, UpToAvx2;
-    f64: |S| S::F64, floats, Everywhere, UpToAvx2;
-    i8: |S| Lanes<i8, 32>, integers 32 32, Nowhere, Nowhere;
-    i16: |S| Lanes<i16, 16>, integers 16 16, Nowhere, Nowhere;
-    u8: |S| Lanes<u8, 32>, integers 32 32, Nowhere, Nowhere;
-    u16: |S| Lanes<u16, 16>, integers 16 16, Nowhere, Nowhere;
-    i32: |S| Lanes<i32, 8>, integers 8 8, Nowhere, Nowhere;
-    i64: |S| Lanes<i64, 4>, integers 4 8, Nowhere, Nowhere;
-    u32: |S| Lanes<u32, 8>, integers 8 8, Nowhere, Nowhere;
-    u64: |S| Lanes<u64, 4>, integers 4 8, Nowhere, Nowhere;
+    f32: |S| S::F32, floats, Everywhere if true;
+    f64: |S| S::F64, floats, Everywhere if true;
+    i8: |S| Lanes<i8, 32>, integers 32 32, Common if !cfg!(debug_assertions);
+    i16: |S| Lanes<i16, 16>, integers 16 16, Common if !cfg!(debug_assertions);
+    u8: |S| Lanes<u8, 32>, integers 32 32, Common if true;
+    u16: |S| Lanes<u16, 16>, integers 16 16, Common if true;
+    i32: |S| Lanes<i32, 8>, integers 8 8, Common if !cfg!(debug_assertions);
+    i64: |S| Lanes<i64, 4>, integers 4 8, Common if !cfg!(debug_assertions);
+    u32: |S| Lanes<u32, 8>, integers 8 8, Common if true;
+    u64: |S| Lanes<u64, 4>, integers 4 8, Common if true;
 );
 
 macro_rules! complex {
@@ -133,14 +83,10 @@ macro_rules! complex {
         impl Element for Complex<$Real> {
             type Vector<S: Simd> = Lanes<Self, $lanes>;
             type Part = $Real;
-            type InPlace = Nowhere;
-            const HAS_IN_PLACE: bool = false;
-            type InSums = Nowhere;
-
+            type InSums = Common;
+            const HAS_SUMS: bool = true;
             const ONE: &'static Self = &Complex { re: 1.0, im: 0.0 };
             const IS_FLOAT: bool = true;
-
-            in_sums!(Nowhere);
 
             fn products(isa: Isa) -> &'static Family {
                 tile::complex::<Self>(isa)
@@ -163,15 +109,6 @@ pub(crate) struct Store<T> {
 }
 
 impl<T: Element> Store<T> {
-    /// The same for the sums that follow the first one into the same element.
-    #[inline(always)]
-    pub(crate) fn after_first(self) -> Store<T> {
-        match self.assignment {
-            Assignment::Set => Store { assignment: Assignment::Add, ..self },
-            _ => self,
-        }
-    }
-
     /// # Safety
     /// - `place` is an element that nothing else uses meanwhile.
     #[inline(always)]
@@ -184,42 +121,6 @@ impl<T: Element> Store<T> {
             Assignment::Add => *place + sum,
             Assignment::Subtract => *place - sum,
         };
-    }
-
-    /// The same for neighbours, with the same roundings.
-    ///
-    /// # Safety
-    /// - `place` and what follows it, as many as the vector has lanes, are elements that nothing else uses meanwhile.
-    #[inline(always)]
-    pub(crate) unsafe fn vector<V: Vector<Scalar = T>>(self, place: *mut T, sum: V) {
-        let sum = self.scaled(sum);
-        let new = match self.assignment {
-            Assignment::Set => sum,
-            // SAFETY: the caller's promise.
-            Assignment::Add => unsafe { V::load(place) }.add(sum),
-            // SAFETY: the caller's promise.
-            Assignment::Subtract => unsafe { V::load(place) }.sub(sum),
-        };
-        // SAFETY: the caller's promise.
-        unsafe { new.store(place) };
-    }
-
-    /// The same for the first `count` lanes.
-    ///
-    /// # Safety
-    /// - `count` is not more than the lanes; `place` and what follows it, `count` in all, are elements that nothing else uses meanwhile.
-    #[inline(always)]
-    pub(crate) unsafe fn part<V: Vector<Scalar = T>>(self, place: *mut T, sum: V, count: usize) {
-        let sum = self.scaled(sum);
-        let new = match self.assignment {
-            Assignment::Set => sum,
-            // SAFETY: the caller's promise.
-            Assignment::Add => unsafe { V::load_part(place, count) }.add(sum),
-            // SAFETY: the caller's promise.
-            Assignment::Subtract => unsafe { V::load_part(place, count) }.sub(sum),
-        };
-        // SAFETY: the caller's promise.
-        unsafe { new.store_part(place, count) };
     }
 
     /// Whether an element becomes the sum as it is.
@@ -244,14 +145,6 @@ impl<T: Element> Store<T> {
                 // SAFETY: the caller's promise.
                 unsafe { self.one(place.wrapping_offset(n as isize * stride), sum) };
             }
-        }
-    }
-
-    #[inline(always)]
-    fn scaled<V: Vector<Scalar = T>>(self, sum: V) -> V {
-        match self.factor {
-            Some(factor) => V::splat(factor).mul(sum),
-            None => sum,
         }
     }
 }

@@ -4,17 +4,23 @@
 //! Dot, sum, matrix times vector, vector times matrix, and the convolution of windows with a kernel. Every element of the operands is
 //! read for few outputs, so what counts is loads; nothing is copied, overlapping windows are read where they lie.
 //!
+//! - `kernels`: the loops that work, the only part that exists for each type of element and instruction set;
 //! - `terms`: the sum of one output, cut in chunks, and how the sums of chunks are combined;
-//! - `access`: how a vector of elements is read;
 //! - `vertical`: lanes are outputs: `m` outside, a block of vectors of outputs in registers, `k` inside;
 //! - `horizontal`: lanes are terms: `m` outside, vectors of `k` inside, the lanes added at the end.
+//!
+//! All but the kernels is compiled once: strides become bytes, and what depends on the element is in a table.
 //!
 //! **Order of additions.** It depends on the extents of `k` and on strides, never on the extents of `m`: an output is the same to
 //! the last bit in whatever block, tail or thread it is computed. The one thing to know for a driver that splits `m`: the loop of
 //! unit stride must stay a loop (two iterations or more), as its stride chooses the way.
+//!
+//! **Integers.** Kernels use `+` and `*`, so overflow is what the build says. A sum without overflow may have partial sums with one, and which
+//! partial sums there are depends on the order of additions, unless no term is negative: then none exceeds the whole. So where
+//! overflow panics, signed sums are left to the generated loops, which add in the order of the indices; see [`Element::HAS_SUMS`].
 
-mod access;
 mod horizontal;
+mod kernels;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -23,13 +29,12 @@ mod vertical;
 use super::{
     dims::{Dim, Group},
     element::{Element, Store},
-    simd::Isa,
+    simd::{Isa, Reach},
 };
-use access::{Absent, Broadcast, Strided, Unit};
 use alloc::vec::Vec;
 use core::mem;
 use horizontal::horizontal;
-use terms::Order;
+use kernels::{ABSENT, Kernels, Lines, SHARED, UNIT};
 use vertical::vertical;
 
 /// From this many terms of unit stride on, lanes are terms although they could be outputs. A sum over lanes costs about as much as
@@ -56,109 +61,125 @@ pub(crate) unsafe fn run<T: Element>(
     left: *const T,
     right: Option<*const T>,
 ) -> bool {
+    if !T::HAS_SUMS || !T::InSums::covers(isa) {
+        return false;
+    }
+    let job = Job {
+        kernels: const { &Kernels::of::<T>() },
+        isa,
+        store: (&raw const store).cast(),
+        plain: store.is_plain(),
+        output: output.cast(),
+        left: left.cast(),
+        right: right.unwrap_or(left).cast(),
+    };
+    // SAFETY: the caller's promise; the table is that of the elements.
+    unsafe { run_bytes(job, kept, contracted, right.is_some()) }
+}
+
+/// The elements of a step are known by their table alone.
+///
+/// # Safety
+/// - As [`run`].
+unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) -> bool {
     let (mut kept, mut contracted) = (*kept, *contracted);
     let mut start = Dim::default();
     turn_forward(kept.dims_mut(), &mut start);
     turn_forward(contracted.dims_mut(), &mut start);
-    kept.arrange(|dim| dim.output);
-    contracted.arrange(|dim| (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize);
+    // One type of function, so that there is one of these.
+    type Stride = fn(&Dim) -> isize;
+    kept.arrange((|dim| dim.output) as Stride);
+    contracted.arrange((|dim| (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize) as Stride);
     let (kept, contracted) = (kept.dims_mut(), contracted.dims_mut());
-    let Some(Choice { across, along, swap }) = choose(kept, contracted, right.is_some()) else {
+    let Some(Choice { across, along, swap }) = choose(kept, contracted, both) else {
         return false;
     };
-    let mut arrays = Arrays {
-        store,
-        output: output.wrapping_offset(start.output),
-        left: left.wrapping_offset(start.left),
-        right: right.map_or(left, |right| right.wrapping_offset(start.right)),
-    };
+    // From here on strides are bytes.
+    let size = job.kernels.size as isize;
+    let dims = || kept.iter().chain(&*contracted);
+    debug_assert!(both || dims().all(|dim| dim.right == 0), "an operand that there is not does not move");
+    in_bytes(core::slice::from_mut(&mut start), size, false);
+    in_bytes(kept, size, swap);
+    in_bytes(contracted, size, swap);
+    job = job.moved(&start, 1);
     if swap {
-        arrays = Arrays { left: arrays.right, right: arrays.left, ..arrays };
-        kept.iter_mut().chain(&mut *contracted).for_each(|dim| mem::swap(&mut dim.left, &mut dim.right));
+        job = Job { left: job.right, right: job.left, ..job };
     }
     // The chosen loop becomes the innermost one.
     contracted[along..].rotate_left(1);
     let (inner, outer) = contracted.split_last().expect("chosen from these");
-    let single = right.is_none();
+    // How an operand moves along the lanes.
+    let kind = |dim: &Dim| match (both, dim.right == 0) {
+        (false, _) => ABSENT,
+        (true, true) => SHARED,
+        (true, false) => UNIT,
+    };
     if let Some(across) = across {
         kept[across..].rotate_left(1);
         let (y, rows) = kept.split_last().expect("chosen from these");
-        match (y.left, y.right) {
-            // SAFETY: the caller's promise; the accesses fit the strides; likewise below.
-            (1, _) if single => unsafe { vertical(isa, rows, y, outer, inner, arrays, Unit, Absent) },
-            // SAFETY: as above.
-            (1, 0) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Unit, Broadcast) },
-            // SAFETY: as above.
-            (1, 1) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Unit, Unit) },
-            // Elements with gaps are gathered; what the compiler vectorises gains nothing from that.
-            _ if !T::HAS_IN_PLACE => return false,
-            // SAFETY: as above.
-            (l, _) if single => unsafe { vertical(isa, rows, y, outer, inner, arrays, Strided(l), Absent) },
-            // SAFETY: as above.
-            (l, 0) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Strided(l), Broadcast) },
-            // SAFETY: as above.
-            (l, r) => unsafe { vertical(isa, rows, y, outer, inner, arrays, Strided(l), Strided(r)) },
-        }
-    } else {
-        let (runs, tiles) = (Order::Runs, Order::Tiles);
-        match (inner.left, inner.right) {
-            // SAFETY: the caller's promise; the accesses fit the strides; likewise below.
-            (1, _) if single => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Absent) },
-            // SAFETY: as above.
-            (1, 0) => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Broadcast) },
-            // SAFETY: as above.
-            (1, 1) => unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Unit) },
-            (1, r) if outer.is_empty() && !kept.is_empty() && kept.iter().all(|dim| dim.right == 0) => {
-                // A vector that all rows have in common is made one without gaps first. The order of additions stays.
-                let right = (0..inner.extent as isize).map(|k| {
-                    // SAFETY: the caller's promise.
-                    unsafe { *arrays.right.wrapping_offset(k * r) }
-                });
-                let right: Vec<T> = right.collect();
-                let arrays = Arrays { right: right.as_ptr(), ..arrays };
-                let inner = &Dim { right: 1, ..*inner };
-                // SAFETY: the caller's promise; the vector has as many elements.
-                unsafe { horizontal(isa, kept, outer, inner, runs, arrays, Unit, Unit) };
-            }
-            _ if !T::HAS_IN_PLACE => return false,
-            // SAFETY: as above.
-            (1, r) => unsafe { horizontal(isa, kept, outer, inner, tiles, arrays, Unit, Strided(r)) },
-            // SAFETY: as above.
-            (l, _) if single => unsafe {
-                horizontal(isa, kept, outer, inner, runs, arrays, Strided(l), Absent)
-            },
-            // SAFETY: as above.
-            (l, r) => unsafe { horizontal(isa, kept, outer, inner, tiles, arrays, Strided(l), Strided(r)) },
-        }
+        let unit = y.left == size && (y.right == 0 || y.right == size);
+        // SAFETY: the caller's promise; the kind fits the strides.
+        unsafe { vertical(job, rows, y, outer, inner, (kind(y), unit)) };
+        return true;
     }
+    if both
+        && inner.left == size
+        && inner.right != 0
+        && inner.right != size
+        && outer.is_empty()
+        && !kept.is_empty()
+        && kept.iter().all(|dim| dim.right == 0)
+    {
+        // A vector that all rows have in common is made one without gaps first. The order of additions stays.
+        let mut buffer = Vec::<u64>::with_capacity((inner.extent * job.kernels.size).div_ceil(8));
+        let right: *mut u8 = buffer.as_mut_ptr().cast();
+        let (once, terms) = (Lines { count: 1, apart: 0 }, Lines { count: inner.extent, apart: inner.right });
+        // SAFETY: the caller's promise; the buffer has room for as many elements.
+        unsafe { (job.kernels.copy)(right, inner.extent, job.right, once, terms) };
+        let inner = &Dim { right: size, ..*inner };
+        // SAFETY: the caller's promise; the vector has as many elements.
+        unsafe { horizontal(Job { right, ..job }, kept, outer, inner, UNIT) };
+        return true;
+    }
+    // SAFETY: the caller's promise; the kind fits the strides.
+    unsafe { horizontal(job, kept, outer, inner, kind(inner)) };
     true
 }
 
-/// Where the arrays are, and what happens to the output. `right` points anywhere if there is none.
+/// What to do: the elements' kernels, where the arrays are, and what happens to the output. `right` points anywhere if there is none.
 #[derive(Clone, Copy)]
-struct Arrays<T> {
-    store: Store<T>,
-    output: *mut T,
-    left: *const T,
-    right: *const T,
+struct Job {
+    kernels: &'static Kernels,
+    isa: Isa,
+    /// A [`Store`] of the elements, and whether it just sets them.
+    store: *const u8,
+    plain: bool,
+    output: *mut u8,
+    left: *const u8,
+    right: *const u8,
 }
 
-impl<T> Arrays<T> {
-    /// As they are after iterations of a loop.
-    #[inline(always)]
+impl Job {
+    /// After iterations of a loop whose strides are bytes.
+    #[inline(never)]
     fn moved(self, dim: &Dim, steps: usize) -> Self {
-        Arrays {
+        Job {
             output: self.output.wrapping_offset(dim.output * steps as isize),
             left: self.left.wrapping_offset(dim.left * steps as isize),
             right: self.right.wrapping_offset(dim.right * steps as isize),
             ..self
         }
     }
+}
 
-    /// The same with the operands at other places.
-    #[inline(always)]
-    fn at(self, left: *const T, right: *const T) -> Self {
-        Arrays { left, right, ..self }
+/// Makes strides bytes, and has the operands change places if asked to.
+#[inline(never)]
+fn in_bytes(dims: &mut [Dim], size: isize, swap: bool) {
+    for dim in dims {
+        (dim.left, dim.right, dim.output) = (dim.left * size, dim.right * size, dim.output * size);
+        if swap {
+            mem::swap(&mut dim.left, &mut dim.right);
+        }
     }
 }
 
@@ -215,7 +236,7 @@ fn best(dims: &[Dim], fit: impl Fn(&Dim) -> bool) -> Option<usize> {
 }
 
 /// Has no loop run backwards in the operands; `start` is moved to where they then begin.
-#[inline]
+#[inline(never)]
 fn turn_forward(dims: &mut [Dim], start: &mut Dim) {
     for dim in dims {
         if dim.left < 0 || dim.left == 0 && dim.right < 0 {
@@ -248,7 +269,7 @@ impl<'g> Walk<'g> {
     }
 
     /// To the `index`th iteration, from the first one.
-    #[inline]
+    #[inline(never)]
     fn skip(&mut self, mut index: usize) {
         for (n, dim) in self.dims.iter().enumerate().rev() {
             self.position[n] = index % dim.extent;
@@ -258,7 +279,7 @@ impl<'g> Walk<'g> {
     }
 
     /// Moves on; `false` at the end.
-    #[inline(always)]
+    #[inline(never)]
     fn next(&mut self) -> bool {
         for (n, dim) in self.dims.iter().enumerate().rev() {
             self.position[n] += 1;

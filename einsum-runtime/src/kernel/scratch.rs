@@ -71,25 +71,3 @@ fn numbers<T>(lines: &mut [CacheLine], count: usize) -> &mut [MaybeUninit<T>] {
     // SAFETY: there is room for as many, they are aligned, and may be uninitialised.
     unsafe { core::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), count) }
 }
-
-/// A table on the stack, of at most `N` entries.
-pub(crate) struct Table<T, const N: usize>([MaybeUninit<T>; N]);
-
-impl<T: Copy, const N: usize> Table<T, N> {
-    #[inline(always)]
-    pub(crate) fn new() -> Table<T, N> {
-        Table([const { MaybeUninit::uninit() }; N])
-    }
-
-    /// Replaces the entries, by `N` at most.
-    #[inline(always)]
-    pub(crate) fn fill(&mut self, entries: impl Iterator<Item = T>) -> &[T] {
-        let mut len = 0;
-        for (place, entry) in self.0.iter_mut().zip(entries) {
-            place.write(entry);
-            len += 1;
-        }
-        // SAFETY: the first `len` entries were written.
-        unsafe { core::slice::from_raw_parts(self.0.as_ptr().cast(), len) }
-    }
-}

@@ -153,8 +153,14 @@ impl Isa {
 /// A choice of instruction sets. Each kernel is compiled once for each of them and each type of element, so where one more
 /// gains little, as for memory that is only copied, it is left out: all of them everywhere took minutes to build.
 pub(crate) trait Reach {
+    /// Whether there is a version for this instruction set or one below it.
+    fn covers(_isa: Isa) -> bool {
+        true
+    }
+
     /// # Safety
-    /// - What the kernel's own type asks for.
+    /// - What the kernel's own type asks for;
+    /// - the instruction set is covered.
     unsafe fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output;
 }
 
@@ -164,8 +170,8 @@ pub(crate) struct Everywhere;
 pub(crate) struct UpToAvx2;
 /// What every CPU has.
 pub(crate) struct Baseline;
-/// None: the kernel is not for this type of element.
-pub(crate) struct Nowhere;
+/// AVX2 on x86-64, also where there is more; and what every CPU has elsewhere. CPUs of x86-64 without AVX2 have to do without the kernel.
+pub(crate) struct Common;
 
 impl Reach for Everywhere {
     #[inline(always)]
@@ -201,9 +207,25 @@ impl Reach for Baseline {
     }
 }
 
-impl Reach for Nowhere {
-    unsafe fn run<K: Kernel>(_isa: Isa, _kernel: K) -> K::Output {
-        unreachable!("a kernel is chosen for elements that it is compiled for")
+impl Reach for Common {
+    #[inline(always)]
+    fn covers(isa: Isa) -> bool {
+        isa != Isa::Portable || cfg!(not(target_arch = "x86_64"))
+    }
+
+    #[inline(always)]
+    unsafe fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+        #[cfg(target_arch = "x86_64")]
+        match isa {
+            // SAFETY: the value is the proof that the CPU has it, as it has AVX2 where it has AVX-512; the rest is the caller's promise.
+            Isa::Avx2(_) | Isa::Avx512(_) => unsafe { x86_64::run_avx2(kernel) },
+            Isa::Portable => unreachable!("a kernel is chosen for instruction sets that it is compiled for"),
+        }
+        // SAFETY: the caller's promise.
+        #[cfg(not(target_arch = "x86_64"))]
+        unsafe {
+            Baseline::run(isa, kernel)
+        }
     }
 }
 

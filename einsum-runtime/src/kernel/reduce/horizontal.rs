@@ -1,340 +1,257 @@
 //! `output[m] = Σ_k left[m, k] · right[m, k]`, lanes along `k`.
 //!
-//! Loop order: `m` outside, chunks of `k`, `k`. Each lane of [`SUMS`] registers adds every so manyeth term, and then registers and lanes
-//! are added. Rows `m` that have the right operand in common are taken [`ROWS`] at a time, and share its loads. A single long
-//! sum is a tree whose halves may run side by side.
-
-#![expect(clippy::needless_range_loop, reason = "indices of registers")]
+//! Loop order: `m` outside, chunks of `k`, `k`. Rows `m` that have the right operand in common are taken a few at a time, and share its
+//! loads. A single long sum is a tree whose halves run side by side if there are threads.
+//!
+//! What is here are the loops around kernels, compiled once: they know bytes, not elements.
 
 use super::{
-    Arrays, Walk,
-    access::{Access, Factor},
-    terms::{Cascade, Chunk, Order, Run, Terms},
+    Job, Walk,
+    kernels::{ABSENT, Block, Enter, Lines, width},
+    split,
+    terms::{Chunk, Line, Order, Run, Terms, Tree},
+    vertical::GATHERED,
 };
-use crate::kernel::{
-    dims::Dim,
-    element::Element,
-    simd::{Isa, Kernel, MOST_LANES, Simd, Vector},
-};
-use core::ops::Range;
+use crate::kernel::dims::Dim;
+use core::{mem::MaybeUninit, ops::Range};
 
-/// Registers of one sum, if they are registers. Two loads a cycle are one multiply-add (4 cycles) of a dot, or two additions (3 cycles) of a sum: six hide
-/// the latency of either.
-const SUMS: usize = 6;
-/// Vectors of one sum where the compiler makes them of several registers.
-const SUMS_PLAIN: usize = 2;
-/// Rows that share the loads of the right operand: two of six sums leave registers for the loads.
-const ROWS: usize = 2;
+/// Rows whose sums go through a buffer together.
+const GROUP: usize = 16;
 /// Chunks of a leaf of the tree of a single sum. A power of two, so that the tree is the same one as without leaves; 2¹⁶ elements of
 /// `f64` take 20 µs or more, which is what a task costs a few times over.
 const LEAF: usize = 16;
+/// Below this many bytes of an operand a single sum stays on one thread: they take 100 µs or so.
+#[cfg(feature = "rayon")]
+const WORTH_THREADS: usize = 4 << 20;
 
-/// Computes the outputs with lanes along `inner`.
+/// Computes the outputs with lanes along `inner`. Strides are in bytes.
 ///
 /// # Safety
 /// - As [`super::run`], for the loops `kept`, `outer` and `inner`;
-/// - the accesses are the strides of `inner`.
-#[expect(clippy::too_many_arguments, reason = "loops and arrays")]
-#[inline]
-pub(super) unsafe fn horizontal<T: Element, A: Access, F: Factor>(
-    isa: Isa,
-    kept: &[Dim],
-    outer: &[Dim],
-    inner: &Dim,
-    order: Order,
-    arrays: Arrays<T>,
-    access: A,
-    factor: F,
-) {
-    // SAFETY: nothing is asked for.
-    let width = unsafe { isa.run(Width::<T>(core::marker::PhantomData)) };
-    let terms = Terms::new(outer, inner, width, order);
+pub(super) unsafe fn horizontal(job: Job, kept: &[Dim], outer: &[Dim], inner: &Dim, kind: u8) {
+    let kernels = job.kernels;
+    let size = kernels.size as isize;
+    let gaps = [inner.left != size, kind != ABSENT && inner.right != size];
+    // An operand that moves far from term to term may move little between runs.
+    let order = if inner.left == size && inner.right.abs() <= size { Order::Runs } else { Order::Tiles };
+    let terms = Terms::new(outer, inner, width(kernels, job.isa), order);
+    let this = Horizontal { job, terms: &terms, kernel: kernels.rows[usize::from(kind)], gaps };
     if kept.is_empty() && terms.chunks > LEAF {
         // SAFETY: the caller's promise.
-        let mut sum = unsafe { total(isa, &terms, 0, terms.chunks, arrays, access, factor) };
-        // SAFETY: nothing is asked for.
-        let sum = unsafe { isa.run(Lanes(&mut sum)) };
+        let sum = unsafe { this.total(0..terms.chunks) };
         // SAFETY: the caller's promise.
-        unsafe { arrays.store.one(arrays.output, sum) };
+        unsafe { (kernels.store)(job.store, job.output, 0, sum.0.as_ptr().cast(), 1) };
         return;
     }
-    // SAFETY: the caller's promise.
-    unsafe { isa.run(Rows { kept, horizontal: Horizontal { terms: &terms, arrays, access, factor } }) };
-}
-
-/// The lanes of the sum of `count` chunks from the `first` on: where there are many, of two parts, the first the longest that is a power of
-/// two. The parts do not depend on each other.
-///
-/// # Safety
-/// - As [`horizontal`].
-unsafe fn total<T: Element, A: Access, F: Factor>(
-    isa: Isa,
-    terms: &Terms<'_>,
-    first: usize,
-    count: usize,
-    arrays: Arrays<T>,
-    access: A,
-    factor: F,
-) -> [T; MOST_LANES] {
-    if count <= LEAF {
-        let leaf = Leaf { first, count, horizontal: Horizontal { terms, arrays, access, factor } };
-        // SAFETY: the caller's promise.
-        return unsafe { isa.run(leaf) };
-    }
-    let half = count.next_power_of_two() / 2;
-    // These two are what can run side by side.
-    // SAFETY: the caller's promise.
-    let mut sums = unsafe { total(isa, terms, first, half, arrays, access, factor) };
-    // SAFETY: the caller's promise.
-    let others = unsafe { total(isa, terms, first + half, count - half, arrays, access, factor) };
-    for (sum, &other) in sums.iter_mut().zip(&others) {
-        *sum = *sum + other;
-    }
-    sums
-}
-
-/// The elements that one step of a run takes.
-struct Width<T>(core::marker::PhantomData<T>);
-
-impl<T: Element> Kernel for Width<T> {
-    type Output = usize;
-    type Reach = T::InSums;
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) -> usize {
-        <T::Vector<S> as Vector>::LANES * if <T::Vector<S> as Vector>::NATIVE { SUMS } else { SUMS_PLAIN }
-    }
-}
-
-/// The sum of lanes.
-struct Lanes<'a, T>(&'a mut [T; MOST_LANES]);
-
-impl<T: Element> Kernel for Lanes<'_, T> {
-    type Output = T;
-    type Reach = T::InSums;
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) -> T {
-        // SAFETY: there is room for any vector.
-        unsafe { T::Vector::<S>::load(self.0.as_ptr()) }.sum()
-    }
-}
-
-/// All outputs.
-struct Rows<'a, T, A, F> {
-    kept: &'a [Dim],
-    horizontal: Horizontal<'a, T, A, F>,
-}
-
-/// The sum of some chunks.
-struct Leaf<'a, T, A, F> {
-    first: usize,
-    count: usize,
-    horizontal: Horizontal<'a, T, A, F>,
-}
-
-struct Horizontal<'a, T, A, F> {
-    terms: &'a Terms<'a>,
-    arrays: Arrays<T>,
-    access: A,
-    factor: F,
-}
-
-impl<T: Element, A: Access, F: Factor> Kernel for Leaf<'_, T, A, F> {
-    type Output = [T; MOST_LANES];
-    type Reach = T::InSums;
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) -> [T; MOST_LANES] {
-        let (x, mut chunk) = (Dim::default(), Chunk::new());
-        let (this, chunks) = (&self.horizontal, self.first..self.first + self.count);
-        let [sum]: [T::Vector<S>; 1] = if <T::Vector<S> as Vector>::NATIVE {
-            // SAFETY: the caller's promise.
-            unsafe { this.chunks::<_, 1, SUMS>(this.arrays, &x, chunks, &mut chunk) }
+    let mut chunk = Chunk::new();
+    terms.chunk(0, &mut chunk);
+    let (x, outer_rows) = split(kept);
+    let mut memory = None;
+    let mut walk = Walk::new(outer_rows);
+    loop {
+        let job = job.moved(&walk.at, 1);
+        if terms.chunks == 1 && job.plain {
+            // SAFETY: the caller's promise, for these rows.
+            unsafe { this.chunk(job, &x, &chunk, job.output, x.output, x.extent) };
         } else {
-            // SAFETY: the caller's promise.
-            unsafe { this.chunks::<_, 1, SUMS_PLAIN>(this.arrays, &x, chunks, &mut chunk) }
-        };
-        sum.lanes()
-    }
-}
-
-impl<T: Element, A: Access, F: Factor> Kernel for Rows<'_, T, A, F> {
-    type Output = ();
-    type Reach = T::InSums;
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) {
-        let this = &self.horizontal;
-        let mut chunk = Chunk::new();
-        this.terms.chunk(0, &mut chunk);
-        let (x, outer) = super::split(self.kept);
-        let mut walk = Walk::new(outer);
-        loop {
-            let mut arrays = this.arrays.moved(&walk.at, 1);
+            let memory =
+                memory.get_or_insert_with(|| Tree::new(kernels, terms.chunks, 1, GROUP.min(x.extent)));
             let mut done = 0;
-            if <T::Vector<S> as Vector>::NATIVE && x.right == 0 {
-                while done + ROWS <= x.extent {
-                    // SAFETY: the caller's promise, for these rows.
-                    unsafe { this.rows::<T::Vector<S>, ROWS, SUMS>(arrays, &x, &mut chunk) };
-                    arrays = arrays.moved(&x, ROWS);
-                    done += ROWS;
-                }
+            while done < x.extent {
+                let rows = (x.extent - done).min(if terms.chunks > 1 { 2 } else { GROUP });
+                let at = job.moved(&x, done);
+                memory.clear(rows);
+                // SAFETY: the caller's promise, for these rows.
+                let sums = unsafe { this.chunks(at, &x, 0..terms.chunks, rows, &mut chunk, memory) };
+                // SAFETY: the caller's promise; the sums were written.
+                unsafe { (kernels.store)(job.store, at.output, x.output, sums, rows) };
+                done += rows;
             }
-            for _ in done..x.extent {
-                if <T::Vector<S> as Vector>::NATIVE {
-                    // SAFETY: the caller's promise, for one row.
-                    unsafe { this.rows::<T::Vector<S>, 1, SUMS>(arrays, &x, &mut chunk) };
-                } else {
-                    // SAFETY: the caller's promise, for one row.
-                    unsafe { this.rows::<T::Vector<S>, 1, SUMS_PLAIN>(arrays, &x, &mut chunk) };
-                }
-                arrays = arrays.moved(&x, 1);
-            }
-            if !walk.next() {
-                break;
-            }
+        }
+        if !walk.next() {
+            break;
         }
     }
 }
 
-impl<T: Element, A: Access, F: Factor> Horizontal<'_, T, A, F> {
-    /// The outputs of `R` rows along `x`.
+#[derive(Clone, Copy)]
+struct Horizontal<'a> {
+    job: Job,
+    terms: &'a Terms<'a>,
+    kernel: Enter,
+    /// Whether the terms have gaps in the left operand, and in the right one.
+    gaps: [bool; 2],
+}
+
+/// Room for one element.
+#[derive(Clone, Copy)]
+#[repr(C, align(16))]
+struct Sum([MaybeUninit<u8>; 16]);
+
+impl Horizontal<'_> {
+    /// The sum of the chunks: where there are many, of two parts, the first the longest that is a power of two. The parts do not depend on
+    /// each other.
     ///
     /// # Safety
-    /// - As [`horizontal`], for these rows; `R` is one, or `x` does not move in the right operand.
-    #[inline(always)]
-    unsafe fn rows<V: Vector<Scalar = T>, const R: usize, const U: usize>(
-        &self,
-        arrays: Arrays<T>,
-        x: &Dim,
-        chunk: &mut Chunk,
-    ) {
-        // SAFETY: the caller's promise.
-        let sums: [V; R] = unsafe { self.chunks::<V, R, U>(arrays, x, 0..self.terms.chunks, chunk) };
-        for (n, sum) in sums.iter().enumerate() {
-            // SAFETY: the caller's promise, for the `n`th row.
-            unsafe { arrays.store.one(arrays.moved(x, n).output, sum.sum()) };
+    /// - As [`horizontal`], of one output.
+    unsafe fn total(&self, range: Range<usize>) -> Sum {
+        let count = range.len();
+        let size = self.job.kernels.size;
+        if count <= LEAF {
+            let (x, mut chunk) = (Dim::default(), Chunk::new());
+            let mut memory = Tree::new(self.job.kernels, count, 1, 1);
+            memory.clear(1);
+            if self.terms.chunks == 1 {
+                self.terms.chunk(0, &mut chunk);
+            }
+            // SAFETY: the caller's promise.
+            let sum = unsafe { self.chunks(self.job, &x, range, 1, &mut chunk, &mut memory) };
+            let mut total = Sum([MaybeUninit::uninit(); 16]);
+            // SAFETY: there is room for any element.
+            unsafe { core::ptr::copy_nonoverlapping(sum, total.0.as_mut_ptr().cast(), size) };
+            return total;
         }
+        let middle = range.start + count.next_power_of_two() / 2;
+        let (first, second) = (range.start..middle, middle..range.end);
+        // SAFETY: the caller's promise.
+        let (mut first, second) = unsafe { self.both(first, second) };
+        // `now = before + now` with the second as `now`, and back: addition is the same either way.
+        // SAFETY: both have been written.
+        unsafe { (self.job.kernels.add)(first.0.as_mut_ptr().cast(), second.0.as_ptr().cast(), 1) };
+        first
     }
 
-    /// The sums of some chunks of `R` rows along `x`.
+    /// Two parts of a sum, side by side if they are long.
     ///
     /// # Safety
-    /// - As [`Horizontal::rows`].
-    #[inline(always)]
-    unsafe fn chunks<V: Vector<Scalar = T>, const R: usize, const U: usize>(
+    /// - As [`Horizontal::total`].
+    #[cfg(feature = "rayon")]
+    unsafe fn both(&self, first: Range<usize>, second: Range<usize>) -> (Sum, Sum) {
+        struct Shared<'a>(&'a Horizontal<'a>);
+        // SAFETY: the operands are only read, and each part writes its own sum.
+        unsafe impl Sync for Shared<'_> {}
+        // SAFETY: as above.
+        unsafe impl Send for Shared<'_> {}
+
+        let bytes = (first.len() + second.len()).saturating_mul(self.terms.most()) * self.job.kernels.size;
+        if bytes < WORTH_THREADS || rayon::current_num_threads() < 2 {
+            // SAFETY: the caller's promise.
+            return (unsafe { self.total(first) }, unsafe { self.total(second) });
+        }
+        let (one, other) = (Shared(self), Shared(self));
+        rayon::join(
+            move || {
+                let Shared(this) = { one };
+                // SAFETY: the caller's promise.
+                unsafe { this.total(first) }
+            },
+            move || {
+                let Shared(this) = { other };
+                // SAFETY: the caller's promise.
+                unsafe { this.total(second) }
+            },
+        )
+    }
+
+    /// # Safety
+    /// - As [`Horizontal::total`].
+    #[cfg(not(feature = "rayon"))]
+    unsafe fn both(&self, first: Range<usize>, second: Range<usize>) -> (Sum, Sum) {
+        // SAFETY: the caller's promise.
+        (unsafe { self.total(first) }, unsafe { self.total(second) })
+    }
+
+    /// The sums over some chunks, of a few rows along `x`.
+    ///
+    /// # Safety
+    /// - As [`horizontal`], for these rows; `chunk` is the one chunk if there is only one.
+    unsafe fn chunks(
         &self,
-        arrays: Arrays<T>,
+        job: Job,
         x: &Dim,
         range: Range<usize>,
+        rows: usize,
         chunk: &mut Chunk,
-    ) -> [V; R] {
-        let mut cascade = Cascade::<V, R, 1>::new();
-        let mut index = range.start;
-        loop {
-            // A sum of one chunk has it at hand from one output to the next.
+        memory: &mut Tree,
+    ) -> *const u8 {
+        let size = job.kernels.size as isize;
+        for index in range {
             if self.terms.chunks > 1 {
                 self.terms.chunk(index, chunk);
             }
             // SAFETY: the caller's promise, for one chunk.
-            let sums = unsafe { self.chunk::<V, R, U>(chunk, arrays.left, arrays.right, x.left) };
-            index += 1;
+            unsafe { self.chunk(job, x, chunk, memory.now(0), size, rows) };
             if self.terms.chunks == 1 {
-                return sums;
+                return memory.now(0);
             }
-            cascade.push([sums]);
-            if index == range.end {
-                let [sums] = cascade.total();
-                return sums;
-            }
+            // SAFETY: written above.
+            unsafe { memory.push(0) };
         }
+        memory.total()
     }
 
-    /// The sums over one chunk of `R` rows, `apart` from each other in the left operand.
+    /// The sums over one chunk.
     ///
     /// # Safety
-    /// - The terms of the chunk may be read from `left` and `right` on.
-    #[inline(always)]
-    unsafe fn chunk<V: Vector<Scalar = T>, const R: usize, const U: usize>(
-        &self,
-        chunk: &Chunk,
-        left: *const T,
-        right: *const T,
-        apart: isize,
-    ) -> [V; R] {
-        let mut sums = [[V::splat(T::default()); U]; R];
-        for &Run { left: to_left, right: to_right } in chunk.runs() {
-            let (left, right) = (left.wrapping_offset(to_left), right.wrapping_offset(to_right));
-            // SAFETY: the caller's promise, for one run.
-            unsafe { self.add(left, right, apart, chunk.len, &mut sums) };
+    /// - As [`Horizontal::chunks`], for one chunk; the sums go to elements that nothing else uses.
+    unsafe fn chunk(&self, job: Job, x: &Dim, chunk: &Chunk, to: *mut u8, to_apart: isize, rows: usize) {
+        let Dim { left, right, .. } = self.terms.inner;
+        let block = Block {
+            left: job.left,
+            right: job.right,
+            runs: chunk.runs(),
+            len: chunk.len,
+            step: Run { left, right },
+            to,
+            add: false,
+            width: 1,
+            rows,
+            apart: Run { left: x.left, right: x.right },
+            to_apart,
+        };
+        if self.gaps == [false; 2] {
+            // SAFETY: the caller's promise.
+            unsafe { (self.kernel)(job.isa, &block) };
+            return;
         }
-        let mut total = [V::splat(T::default()); R];
-        for (total, sums) in total.iter_mut().zip(&sums) {
-            *total = if U == SUMS {
-                sums[0].add(sums[1]).add(sums[2].add(sums[3])).add(sums[4].add(sums[5]))
-            } else {
-                const { assert!(U == SUMS || U == SUMS_PLAIN) };
-                sums[0].add(sums[1])
-            };
-        }
-        total
-    }
-
-    /// Adds a run of `len` terms: vector `n` of it to sum `n % U`, and what is less than a vector to the last sum.
-    ///
-    /// # Safety
-    /// - The terms of the run may be read from `left` and `right` on.
-    #[inline(always)]
-    unsafe fn add<V: Vector<Scalar = T>, const R: usize, const U: usize>(
-        &self,
-        left: *const T,
-        right: *const T,
-        apart: isize,
-        len: usize,
-        sums: &mut [[V; U]; R],
-    ) {
-        let mut total = *sums;
-        // SAFETY: the caller's promise: there is a term.
-        let common = unsafe { self.factor.common::<V>(right) };
-        let mut k = 0;
-        while k + U * V::LANES <= len {
-            for n in 0..U {
-                let at = k + n * V::LANES;
-                for r in 0..R {
-                    let row = left.wrapping_offset(r as isize * apart);
-                    // SAFETY: the caller's promise: the vector is in the run.
-                    let loaded = unsafe { self.access.load::<V>(row, at) };
-                    // SAFETY: as above.
-                    total[r][n] = unsafe { self.factor.add(common, right, at, loaded, total[r][n]) };
+        // What has gaps is copied first, in pieces.
+        let mut buffers = [const { MaybeUninit::<[Line; GATHERED]>::uninit() }; 2];
+        let piece = size_of_val(&buffers[0]) / job.kernels.size;
+        let buffers = buffers.each_mut().map(|buffer| buffer.as_mut_ptr().cast::<u8>());
+        for row in 0..rows as isize {
+            let from = [row * x.left, row * x.right];
+            let mut block = Block { to: to.wrapping_offset(row * to_apart), rows: 1, ..block };
+            for run in chunk.runs() {
+                let mut k = 0;
+                while k < chunk.len {
+                    let len = piece.min(chunk.len - k);
+                    let mut places = [job.left, job.right];
+                    for (n, (run, step)) in [(run.left, left), (run.right, right)].into_iter().enumerate() {
+                        places[n] = places[n].wrapping_offset(from[n] + run + k as isize * step);
+                        if !self.gaps[n] {
+                            continue;
+                        }
+                        let (once, terms) = (Lines { count: 1, apart: 0 }, Lines { count: len, apart: step });
+                        // One element for all terms is there already.
+                        if k == 0 || step != 0 {
+                            // SAFETY: the caller's promise; the buffer has room for as many.
+                            unsafe { (job.kernels.copy)(buffers[n], len, places[n], once, terms) };
+                        }
+                        places[n] = buffers[n];
+                    }
+                    block = Block {
+                        left: places[0],
+                        right: places[1],
+                        runs: &[Run { left: 0, right: 0 }],
+                        len,
+                        ..block
+                    };
+                    // SAFETY: the caller's promise, for a part of the terms.
+                    unsafe { (self.kernel)(job.isa, &block) };
+                    block.add = true;
+                    k += len;
                 }
             }
-            k += U * V::LANES;
         }
-        for n in 0..U - 1 {
-            if k + V::LANES <= len {
-                for r in 0..R {
-                    let row = left.wrapping_offset(r as isize * apart);
-                    // SAFETY: the caller's promise: the vector is in the run.
-                    let loaded = unsafe { self.access.load::<V>(row, k) };
-                    // SAFETY: as above.
-                    total[r][n] = unsafe { self.factor.add(common, right, k, loaded, total[r][n]) };
-                }
-                k += V::LANES;
-            }
-        }
-        let rest = len - k;
-        if rest > 0 {
-            let common = self.factor.first::<V>(common, rest);
-            for r in 0..R {
-                let row = left.wrapping_offset(r as isize * apart);
-                // SAFETY: the caller's promise: what is left is less than a vector.
-                let loaded = unsafe { self.access.part::<V>(row, k, rest) };
-                let sum = &mut total[r][U - 1];
-                // SAFETY: as above.
-                *sum = unsafe { self.factor.add_part(common, right, (k, rest), loaded, *sum) };
-            }
-        }
-        *sums = total;
     }
 }

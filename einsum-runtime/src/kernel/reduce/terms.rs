@@ -3,10 +3,9 @@
 //! A rounding error grows with the number of additions that a number went through. Within a chunk a lane adds at most
 //! [`CHUNK`] terms one after the other; the sums of `n` chunks are added pairwise, so that each goes through `log₂ n` additions.
 
-use super::{
-    super::{dims::Dim, simd::Vector},
-    Walk,
-};
+use super::{Walk, kernels::Kernels};
+use crate::kernel::dims::Dim;
+use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 
 /// The most terms that a register adds one after the other. 256 keep the cost of the tree (a load, an addition and a store for each
@@ -14,9 +13,6 @@ use core::mem::MaybeUninit;
 pub(super) const CHUNK: usize = 256;
 /// Terms of a run in a chunk of [`Order::Tiles`]: 128 cache lines of a gathered operand are a quarter of the level 1 cache.
 const TILE: usize = 128;
-/// The levels of the tree: 2³⁹ chunks and more are not reached in a lifetime.
-const LEVELS: usize = 40;
-
 /// The order of chunks if the innermost loop is longer than one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
@@ -86,10 +82,16 @@ impl<'d> Terms<'d> {
         self.outer.last().filter(|_| self.outer.len() == 1)
     }
 
-    /// Whether there are `SIDE` chunks and more, each a part of one loop: then they follow each other in both operands.
-    #[inline(always)]
-    pub(super) fn side_by_side<const SIDE: usize>(&self) -> bool {
-        self.outer.is_empty() && self.chunks > SIDE
+    /// The most terms of a chunk.
+    #[cfg(feature = "rayon")]
+    pub(super) fn most(&self) -> usize {
+        self.per.saturating_mul(self.piece)
+    }
+
+    /// Whether there are more chunks than so many, each a part of one loop: then they follow each other in both operands.
+    #[inline]
+    pub(super) fn are_side_by_side(&self, chunks: usize) -> bool {
+        self.outer.is_empty() && self.chunks > chunks
     }
 
     /// The `index`th chunk.
@@ -136,54 +138,78 @@ impl Chunk {
     }
 }
 
-/// The sums of chunks so far: of `2ⁿ` chunks at level `n`, where the count has a bit. `R` times `M` vectors side by side.
-pub(super) struct Cascade<V, const M: usize, const R: usize> {
-    levels: [MaybeUninit<[[V; M]; R]>; LEVELS],
+/// The sums of chunks, added pairwise: of `2ⁿ` chunks at level `n`, where their number has a bit. A sum is as many numbers as are computed side by
+/// side, one after the other in memory.
+pub(super) struct Tree {
+    kernels: &'static Kernels,
+    memory: Vec<Line>,
+    /// Sums before those of the levels: what is added next.
+    sides: usize,
+    /// Numbers of a sum, and their bytes, to whole cache lines.
     count: usize,
+    bytes: usize,
+    pushed: usize,
 }
 
-impl<V: Vector, const M: usize, const R: usize> Cascade<V, M, R> {
-    #[inline(always)]
-    pub(super) fn new() -> Self {
-        Cascade { levels: [const { MaybeUninit::uninit() }; LEVELS], count: 0 }
+/// Cache lines, so that no vector lies across two.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Line([MaybeUninit<u8>; 64]);
+
+impl Tree {
+    /// For sums of up to `count` numbers of up to so many chunks.
+    pub(super) fn new(kernels: &'static Kernels, chunks: usize, sides: usize, count: usize) -> Tree {
+        let levels = (usize::BITS - chunks.leading_zeros()) as usize;
+        let lines = (count * kernels.size).div_ceil(size_of::<Line>());
+        let memory = Vec::with_capacity(lines * (sides + levels));
+        Tree { kernels, memory, sides, count: 0, bytes: lines * size_of::<Line>(), pushed: 0 }
     }
 
-    #[inline(always)]
-    pub(super) fn push(&mut self, mut sum: [[V; M]; R]) {
+    /// Begins with no chunk, for sums of `count` numbers.
+    pub(super) fn clear(&mut self, count: usize) {
+        assert!(count * self.kernels.size <= self.bytes, "no more than it was made for");
+        (self.count, self.pushed) = (count, 0);
+    }
+
+    /// Where the sum is that is pushed next, or the `side`th of those.
+    pub(super) fn now(&mut self, side: usize) -> *mut u8 {
+        self.memory.as_mut_ptr().cast::<u8>().wrapping_add(side * self.bytes)
+    }
+
+    /// Bytes from one to the next of these.
+    pub(super) fn apart(&self) -> isize {
+        self.bytes as isize
+    }
+
+    /// Adds the sum of a chunk.
+    ///
+    /// # Safety
+    /// - The numbers at `self.now(side)` have been written.
+    pub(super) unsafe fn push(&mut self, side: usize) {
+        let now = self.now(side);
         let mut level = 0;
-        while self.count >> level & 1 == 1 {
-            sum = self.plus(level, sum);
+        while self.pushed >> level & 1 == 1 {
+            // SAFETY: the caller's promise; the count has this bit, so the level was written below.
+            unsafe { (self.kernels.add)(now, self.now(self.sides + level), self.count) };
             level += 1;
         }
-        self.levels[level].write(sum);
-        self.count += 1;
+        let to = self.now(self.sides + level);
+        // SAFETY: there is memory for as many levels as chunks can be.
+        unsafe { core::ptr::copy_nonoverlapping(now, to, self.count * self.kernels.size) };
+        self.pushed += 1;
     }
 
     /// The sum of all chunks. There must be one.
-    #[inline(always)]
-    pub(super) fn total(&self) -> [[V; M]; R] {
-        let mut level = self.count.trailing_zeros() as usize;
-        // SAFETY: the count has this bit, so `push` wrote the level.
-        let mut sum = unsafe { self.levels[level].assume_init_read() };
-        while self.count >> level > 1 {
+    pub(super) fn total(&mut self) -> *mut u8 {
+        let mut level = self.pushed.trailing_zeros() as usize;
+        let total = self.now(self.sides + level);
+        while self.pushed >> level > 1 {
             level += 1;
-            if self.count >> level & 1 == 1 {
-                sum = self.plus(level, sum);
+            if self.pushed >> level & 1 == 1 {
+                // SAFETY: the count has these bits, so `push` wrote the levels.
+                unsafe { (self.kernels.add)(total, self.now(self.sides + level), self.count) };
             }
         }
-        sum
-    }
-
-    // The count has the bit of the level.
-    #[inline(always)]
-    fn plus(&self, level: usize, mut sum: [[V; M]; R]) -> [[V; M]; R] {
-        // SAFETY: `push` wrote the levels of all bits that the count has.
-        let earlier = unsafe { self.levels[level].assume_init_read() };
-        for (sum, earlier) in sum.iter_mut().zip(&earlier) {
-            for n in 0..M {
-                sum[n] = earlier[n].add(sum[n]);
-            }
-        }
-        sum
+        total
     }
 }

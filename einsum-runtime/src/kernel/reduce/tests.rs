@@ -213,7 +213,20 @@ fn check<T: Whole>(case: &Case, random: &mut Random) -> Result<bool, String> {
 }
 
 fn check_all(case: &Case, random: &mut Random) {
-    let failed = [check::<f32>(case, random), check::<f64>(case, random)];
+    let failed = [
+        check::<f32>(case, random),
+        check::<f64>(case, random),
+        check::<Complex<f32>>(case, random),
+        check::<Complex<f64>>(case, random),
+        check::<i8>(case, random),
+        check::<i16>(case, random),
+        check::<i32>(case, random),
+        check::<i64>(case, random),
+        check::<u8>(case, random),
+        check::<u16>(case, random),
+        check::<u32>(case, random),
+        check::<u64>(case, random),
+    ];
     for result in failed {
         if let Err(message) = result {
             panic!("{message}");
@@ -470,4 +483,97 @@ fn ones_are_counted() {
         };
         assert!(found[..kept.size()].iter().all(|&sum| sum == count as f32), "{found:?}");
     }
+}
+
+/// The sum of the products with twice the bits of `f64`, and the sum of their sizes.
+fn compensated(products: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+    let (mut sum, mut low, mut size) = (0.0_f64, 0.0_f64, 0.0_f64);
+    for (a, b) in products {
+        let product = a * b;
+        let total = sum + product;
+        // Of the addition (Knuth), then of the product.
+        let part = total - sum;
+        low += (sum - (total - part)) + (product - part);
+        low += a.mul_add(b, -product);
+        sum = total;
+        size += product.abs();
+    }
+    (sum + low, size)
+}
+
+#[test]
+fn errors_grow_like_the_logarithm() {
+    let mut random = Random(5);
+    for count in [64, 5000, 300_000, 5_000_000] {
+        let a: Vec<f64> = noise(count, &mut random).into_iter().map(|a| f64::from(a) / 3.0).collect();
+        let b: Vec<f64> = noise(count, &mut random).into_iter().map(|b| f64::from(b) / 7.0).collect();
+        let (exact, size) = compensated(a.iter().copied().zip(b.iter().copied()));
+        // Terms that one register adds, then levels of the tree.
+        let bound = f64::EPSILON * size * (256.0 + (count as f64).log2());
+        let store = Store { assignment: Assignment::Set, factor: None };
+        for isa in Isa::available() {
+            for (columns, left, right) in [(1, 1, 1), (2, 1, 1), (1, 1, 0)] {
+                // The second column, and the dot in windows of one term's distance, is the same sum but for its first term.
+                let mut found = [0.0_f64; 2];
+                let kept = if columns == 1 { Group::default() } else { one(2, 1, 0, 1) };
+                let count = count - columns + 1;
+                let (exact, size) = match (columns, right) {
+                    (1, 1) => (exact, size),
+                    (1, _) => compensated(a.iter().map(|&a| (a, b[0]))),
+                    _ => compensated(a[..count].iter().copied().zip(b.iter().copied())),
+                };
+                // SAFETY: there are as many elements.
+                unsafe {
+                    assert!(run(
+                        isa,
+                        &kept,
+                        &one(count, left, right, 0),
+                        store,
+                        found.as_mut_ptr(),
+                        a.as_ptr(),
+                        Some(b.as_ptr())
+                    ));
+                }
+                let error = (found[0] - exact).abs();
+                assert!(error <= bound.max(f64::EPSILON * size * 256.0), "{count} {isa:?}: {error}");
+                // What is usual is far below the bound: errors of both signs.
+                let usual = f64::EPSILON * size * 4.0 * (count as f64).log2() / (count as f64).sqrt();
+                assert!(error <= usual.max(f64::EPSILON * 4.0 * exact.abs()), "{count} {isa:?}: {error}");
+            }
+        }
+    }
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn a_long_sum_is_the_same_on_any_number_of_threads() {
+    let mut random = Random(11);
+    let count = 5_000_003;
+    let (a, b) = (noise(count, &mut random), noise(count, &mut random));
+    for isa in Isa::available() {
+        for (stride, both) in [(1, true), (1, false), (2, true)] {
+            let sums = [1, 2, 3, 7].map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+                pool.install(|| {
+                    let mut found = 0.0_f32;
+                    let contracted = one(count / stride as usize, stride, stride * isize::from(both), 0);
+                    let right = Some(b.as_ptr()).filter(|_| both);
+                    // SAFETY: there are as many elements.
+                    let done = unsafe {
+                        run(isa, &Group::default(), &contracted, SET, &raw mut found, a.as_ptr(), right)
+                    };
+                    assert!(done);
+                    found.to_bits()
+                })
+            });
+            assert!(sums.iter().all(|&sum| sum == sums[0]), "{isa:?} {stride} {both}");
+        }
+    }
+}
+
+/// Overflow that the order of the indices does not have may not panic: see [`Element::HAS_SUMS`].
+#[test]
+fn signed_sums_where_overflow_panics_are_for_loops() {
+    assert_eq!(<i32 as Element>::HAS_SUMS, !cfg!(debug_assertions));
+    const { assert!(<u32 as Element>::HAS_SUMS && <f32 as Element>::HAS_SUMS) };
 }

@@ -4,44 +4,21 @@
 //! Such a block of outputs is in registers for a chunk of `k`, so a multiply-add costs one unaligned load and a share of a
 //! broadcast. Two forms do better:
 //!
-//! - **windows** (`tall`): a row of the left operand is row `i` of one output's window and row `i - 1` of the next one's. Blocks have
-//!   [`TALL`] rows of outputs, and each vector that is loaded is multiplied into both.
-//! - **streams** (`strips`): a vector times a large matrix, whose rows are read once. A strip of outputs is a buffer in the cache,
+//! - **windows**: a row of the left operand is row `i` of one output's window and row `i - 1` of the next one's; see `kernels`;
+//! - **streams**: a vector times a large matrix, whose rows are read once. A strip of outputs is a buffer in the cache,
 //!   and [`STREAMS`] rows at a time are read from one end of the strip to the other.
 //!
-//! The last vector of a row overlaps the one before it; a row shorter than a vector is read and written in part.
-
-#![expect(clippy::needless_range_loop, reason = "indices of registers")]
+//! What is here are the loops around kernels, compiled once: they know bytes, not elements.
 
 use super::{
-    Arrays, Walk,
-    access::{Access, Factor, Partial},
-    terms::{CHUNK, Cascade, Chunk, Order, Run, Terms},
+    Job, Walk,
+    kernels::{Block, Enter, Kernels, Lines, SHARED, SIDE, TALL, UNIT},
+    split,
+    terms::{CHUNK, Chunk, Line, Order, Run, Terms, Tree},
 };
-use crate::kernel::{
-    dims::Dim,
-    element::Element,
-    simd::{Isa, Kernel, Lanes, Simd, Vector},
-};
-use alloc::vec::Vec;
+use crate::kernel::dims::Dim;
 use core::mem::MaybeUninit;
 
-/// Vectors of outputs in a block of one row: eight hide the latency of the multiply-adds (two a cycle, four cycles each).
-const VECTORS: usize = 8;
-/// Rows in a block of several short ones, of up to [`SHORT`] vectors each: nine sums hide the latency as well.
-const ROWS: usize = 3;
-/// See [`ROWS`].
-const SHORT: usize = 3;
-/// Rows of windows that share what they load, in blocks of up to [`WIDE`] vectors: 12 sums, two broadcasts and two loads are all 16
-/// registers. At the upper and lower rows of the windows only one of the outputs' rows takes part, so that the fewer vectors a
-/// block has, the more it waits for the latency.
-const TALL: usize = 2;
-/// See [`TALL`].
-const WIDE: usize = 6;
-/// The usual width of a window has loops of its own, without branches: a fifth faster at 3×3.
-const USUAL: usize = 3;
-/// Chunks of a long sum side by side where a row is one or two vectors: four of them hide the latency as eight vectors do.
-const SIDE: usize = 4;
 /// Rows of matrices that are read at a time: a prefetcher follows about as many streams. Measured 4, 8 and 16.
 const STREAMS: usize = 8;
 /// Bytes of a matrix that is read in strips: more than the level 2 cache has.
@@ -49,653 +26,294 @@ const LARGE: usize = 1 << 20;
 /// Bytes of a strip of outputs: as many as the level 1 cache has, a small part of level 2, and so long that a stream is worth starting.
 /// Measured: rows of 3000 numbers took 1.5 to 2.5 times as long in strips of 4 KiB.
 const STRIP: usize = 32 << 10;
+/// Lines of a buffer for elements that have gaps: two of them and the sums fit the level 1 cache.
+pub(super) const GATHERED: usize = 64;
 
-/// Computes the outputs with lanes along `y`.
+/// Computes the outputs with lanes along `y`. Strides are in bytes.
 ///
 /// # Safety
 /// - As [`super::run`], for the loops `rows`, `y`, `outer` and `inner`;
-/// - the accesses are the strides of `y`.
-#[expect(clippy::too_many_arguments, reason = "loops and arrays")]
-#[inline]
-pub(super) unsafe fn vertical<T: Element, A: Access, F: Factor>(
-    isa: Isa,
+/// - if `unit`, `y` moves by one element in the left operand, and as `kind` says in the right one.
+pub(super) unsafe fn vertical(
+    job: Job,
     rows: &[Dim],
     y: &Dim,
     outer: &[Dim],
     inner: &Dim,
-    arrays: Arrays<T>,
-    access: A,
-    factor: F,
+    (kind, unit): (u8, bool),
 ) {
+    const ONCE: Dim = Dim { extent: 1, left: 0, right: 0, output: 0 };
+    let Job { kernels, isa, .. } = job;
     let terms = Terms::new(outer, inner, 1, Order::Runs);
-    // SAFETY: the caller's promise.
-    unsafe { isa.run(Vertical { rows, y: *y, terms: &terms, arrays, access, factor }) };
+    let mut chunk = Chunk::new();
+    terms.chunk(0, &mut chunk);
+    let (x, outer_rows) = split(rows);
+    let (lanes, native) = ((kernels.lanes)(isa), (kernels.is_native)(isa));
+    let overlap = x.right == 0 && terms.only_outer().is_some_and(|outer| outer.left == x.left);
+    let way = if !unit || !native && y.extent < lanes {
+        Way::Gather
+    } else if native && kind == SHARED && terms.chunks == 1 && x.extent >= TALL && overlap {
+        Way::Windows
+    } else if native && y.extent <= 2 * lanes && kind != UNIT {
+        Way::Short
+    } else {
+        Way::Wide
+    };
+    let kernel = match way {
+        Way::Windows => kernels.windows,
+        Way::Short => kernels.short[usize::from(kind)],
+        Way::Gather | Way::Wide => kernels.wide[usize::from(kind)],
+    };
+    // Rows of outputs that one call of a kernel computes, and those around.
+    let (row, around) = if way == Way::Gather { (ONCE, x) } else { (x, ONCE) };
+    let mut vertical =
+        Vertical { job, terms: &terms, way, kernel, kind, lanes, native, row, line: *y, memory: None };
+    let mut walk = Walk::new(outer_rows);
+    loop {
+        let job = job.moved(&walk.at, 1);
+        for n in 0..around.extent {
+            // SAFETY: the caller's promise.
+            unsafe { vertical.plane(job.moved(&around, n), &mut chunk) };
+        }
+        if !walk.next() {
+            break;
+        }
+    }
 }
 
-struct Vertical<'a, T, A, F> {
-    rows: &'a [Dim],
-    y: Dim,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Gather,
+    Windows,
+    Short,
+    Wide,
+}
+
+struct Vertical<'a> {
+    job: Job,
     terms: &'a Terms<'a>,
-    arrays: Arrays<T>,
-    access: A,
-    factor: F,
+    way: Way,
+    kernel: Enter,
+    kind: u8,
+    lanes: usize,
+    native: bool,
+    row: Dim,
+    line: Dim,
+    memory: Option<Tree>,
 }
 
-impl<T: Element, A: Access, F: Factor> Kernel for Vertical<'_, T, A, F> {
-    type Output = ();
-    type Reach = T::InSums;
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) {
-        // SAFETY: the caller's promise.
-        unsafe { self.all::<T::Vector<S>>() };
-    }
-}
-
-/// Vectors of outputs that begin at `y`: all but the last follow each other, and that begins `last` after the first.
-#[derive(Clone, Copy)]
-struct Block {
-    y: usize,
-    last: usize,
-}
-
-impl Block {
-    /// The vectors `first..first + count` of a row of `extent` outputs. If it is the last one, and not a whole one, there are others
-    /// before it in the block.
-    #[inline(always)]
-    fn new<V: Vector>(first: usize, count: usize, extent: usize) -> Block {
-        let y = first * V::LANES;
-        let end = ((first + count) * V::LANES).min(extent);
-        Block { y, last: end - V::LANES - y }
-    }
-}
-
-impl<T: Element, A: Access, F: Factor> Vertical<'_, T, A, F> {
-    /// # Safety
-    /// - As [`vertical`].
-    #[inline(always)]
-    unsafe fn all<V: Vector<Scalar = T>>(&self) {
-        let mut first = Chunk::new();
-        self.terms.chunk(0, &mut first);
-        let (x, outer) = super::split(self.rows);
-        let mut walk = Walk::new(outer);
-        loop {
-            let arrays = self.arrays.moved(&walk.at, 1);
-            if self.y.extent < V::LANES {
-                for n in 0..x.extent {
-                    let arrays = arrays.moved(&x, n);
-                    if V::NATIVE {
-                        // SAFETY: the caller's promise, for one row.
-                        unsafe { self.part::<V>(arrays, &mut first) };
-                    } else {
-                        for y in 0..self.y.extent {
-                            let (block, x) = (Block { y, last: 0 }, &Dim::default());
-                            // SAFETY: the caller's promise, for one output. Its terms are added in the same order.
-                            unsafe { self.block::<Lanes<T, 1>, 1, 1>(arrays, x, block, &mut first) };
-                        }
-                    }
-                }
-            } else {
-                // SAFETY: the caller's promise, for the rows along `x`.
-                unsafe { self.rows::<V>(arrays, &x, &mut first) };
-            }
-            if !walk.next() {
-                break;
-            }
-        }
-    }
-
-    /// Rows of one vector or more.
+impl Vertical<'_> {
+    /// All rows along `row`.
     ///
     /// # Safety
-    /// - As [`vertical`], for the loops `x` and `y`.
-    #[inline(always)]
-    unsafe fn rows<V: Vector<Scalar = T>>(&self, arrays: Arrays<T>, x: &Dim, chunk: &mut Chunk) {
-        let vectors = self.y.extent.div_ceil(V::LANES);
-        let mut done = 0;
-        if V::NATIVE && F::SHARED && x.right == 0 {
-            let tall =
-                self.terms.chunks == 1 && self.terms.only_outer().is_some_and(|outer| outer.left == x.left);
-            if tall {
-                while done + TALL <= x.extent {
-                    let arrays = arrays.moved(x, done);
-                    if chunk.len == USUAL {
-                        // SAFETY: the caller's promise, for these rows.
-                        unsafe { self.windows::<V, USUAL>(arrays, x, vectors, chunk) };
-                    } else {
-                        // SAFETY: as above.
-                        unsafe { self.windows::<V, 0>(arrays, x, vectors, chunk) };
-                    }
-                    done += TALL;
-                }
-            } else if vectors <= SHORT {
-                while done + ROWS <= x.extent {
-                    let arrays = arrays.moved(x, done);
-                    let block = Block::new::<V>(0, vectors, self.y.extent);
-                    // SAFETY: the caller's promise, for these rows; likewise below.
-                    match vectors {
-                        // SAFETY: as above.
-                        1 => unsafe { self.block::<V, ROWS, 1>(arrays, x, block, chunk) },
-                        // SAFETY: as above.
-                        2 => unsafe { self.block::<V, ROWS, 2>(arrays, x, block, chunk) },
-                        // SAFETY: as above.
-                        _ => unsafe { self.block::<V, ROWS, SHORT>(arrays, x, block, chunk) },
-                    }
-                    done += ROWS;
-                }
-            }
-        }
-        // Rows of the left operand that do not overlap are read once. In the cache, blocks are as good.
-        let apart = self.terms.inner.left.unsigned_abs() >= self.y.extent;
-        let bytes = self.terms.chunks.saturating_mul(CHUNK * size_of::<T>()).saturating_mul(self.y.extent);
-        let strips = vectors > VECTORS && self.terms.chunks > 1 && apart && bytes >= LARGE;
-        for n in done..x.extent {
-            let arrays = arrays.moved(x, n);
-            if V::NATIVE && A::UNIT && strips {
-                // SAFETY: the caller's promise, for one row.
-                unsafe { self.strips::<V>(arrays, chunk) };
-            } else {
-                // SAFETY: the caller's promise, for one row.
-                unsafe { self.one::<V>(arrays, vectors, chunk) };
-            }
-        }
-    }
-
-    /// [`TALL`] rows of windows, `LEN` wide if that is not 0.
-    ///
-    /// # Safety
-    /// - As [`vertical`], for [`TALL`] rows along `x` of `vectors` vectors; and what [`Vertical::tall`] asks for.
-    #[inline(always)]
-    unsafe fn windows<V: Vector<Scalar = T>, const LEN: usize>(
-        &self,
-        arrays: Arrays<T>,
-        x: &Dim,
-        vectors: usize,
-        chunk: &Chunk,
-    ) {
-        let mut done = 0;
-        while done < vectors {
-            let now = match vectors - done {
-                7 => 4,
-                8 => 4,
-                9 | 10 => 5,
-                left => left.min(WIDE),
-            };
-            let block = Block::new::<V>(done, now, self.y.extent);
-            // SAFETY: the caller's promise; the block is within the rows; likewise below.
-            match now {
-                // SAFETY: as above.
-                1 => unsafe { self.tall::<V, 1, LEN>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                2 => unsafe { self.tall::<V, 2, LEN>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                3 => unsafe { self.tall::<V, 3, LEN>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                4 => unsafe { self.tall::<V, 4, LEN>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                5 => unsafe { self.tall::<V, 5, LEN>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                _ => unsafe { self.tall::<V, WIDE, LEN>(arrays, x, block, chunk) },
-            }
-            done += now;
-        }
-    }
-
-    /// One row.
-    ///
-    /// # Safety
-    /// - As [`vertical`], for one row of `vectors` vectors.
-    #[inline(always)]
-    unsafe fn one<V: Vector<Scalar = T>>(&self, arrays: Arrays<T>, vectors: usize, chunk: &mut Chunk) {
-        let x = &Dim::default();
-        let mut done = 0;
-        while done < vectors {
-            let left = vectors - done;
-            // Of the sizes that there are, so that no single vector is left.
-            let now = if V::NATIVE && A::UNIT {
-                match left {
-                    1..=4 | 6 | 8 => left,
-                    5 => 3,
-                    7 => 4,
-                    9 | 10 | 12 | 13 => 6,
-                    _ => VECTORS,
-                }
-            } else {
-                1 + usize::from(left.is_multiple_of(2))
-            };
-            let block = Block::new::<V>(done, now, self.y.extent);
-            // SAFETY: the caller's promise; the block is within the row; likewise below.
-            match now {
-                // SAFETY: as above.
-                1 => unsafe { self.block::<V, 1, 1>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                2 => unsafe { self.block::<V, 1, 2>(arrays, x, block, chunk) },
-                _ if !(V::NATIVE && A::UNIT) => unreachable!("blocks of one or two"),
-                // SAFETY: as above.
-                3 => unsafe { self.block::<V, 1, 3>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                4 => unsafe { self.block::<V, 1, 4>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                6 => unsafe { self.block::<V, 1, 6>(arrays, x, block, chunk) },
-                // SAFETY: as above.
-                _ => unsafe { self.block::<V, 1, VECTORS>(arrays, x, block, chunk) },
-            }
-            done += now;
-        }
-    }
-
-    /// A block of outputs: the whole sum, and the assignment.
-    ///
-    /// # Safety
-    /// - As [`vertical`], for `R` rows along `x`, and `N` vectors of each.
-    #[inline(always)]
-    unsafe fn block<V: Vector<Scalar = T>, const R: usize, const N: usize>(
-        &self,
-        arrays: Arrays<T>,
-        x: &Dim,
-        block: Block,
-        chunk: &mut Chunk,
-    ) {
-        let from =
-            arrays.at(self.access.place(arrays.left, block.y), self.factor.place(arrays.right, block.y));
-        if V::NATIVE && R == 1 && N <= 2 && self.terms.side_by_side::<SIDE>() {
+    /// - As [`vertical`], for these rows; `chunk` is the first one.
+    unsafe fn plane(&mut self, job: Job, chunk: &mut Chunk) {
+        let Vertical { row, line, terms, way, lanes, .. } = *self;
+        let Kernels { size, .. } = *job.kernels;
+        if terms.chunks == 1 && job.plain && way != Way::Gather && line.output == size as isize {
+            let block = self.block(job, chunk, job.output, line.extent, row.extent, row.output);
             // SAFETY: the caller's promise.
-            let sums = unsafe { self.narrow::<V, N>(from, block.last, chunk) };
-            // SAFETY: the caller's promise.
-            unsafe { self.assign(arrays.output, block, &sums) };
+            unsafe { (self.kernel)(job.isa, &block) };
             return;
         }
-        let mut cascade = Cascade::<V, N, R>::new();
-        let mut index = 0;
-        let sums = loop {
-            // A sum of one chunk has it at hand from one block to the next.
-            if self.terms.chunks > 1 {
-                self.terms.chunk(index, chunk);
-            }
-            let mut sums = [[V::splat(T::default()); N]; R];
-            let apart = Run { left: x.left, right: 0 };
-            // SAFETY: the caller's promise, for one chunk.
-            unsafe { self.add(from, apart, chunk.runs(), chunk.len, block.last, &mut sums) };
-            index += 1;
-            if self.terms.chunks == 1 {
-                break sums;
-            }
-            cascade.push(sums);
-            if index == self.terms.chunks {
-                break cascade.total();
-            }
+        let (group, strip) = match way {
+            Way::Gather => (1, 4 * lanes),
+            Way::Short => (SIDE, 2 * lanes),
+            Way::Windows => (TALL, STRIP / size / TALL),
+            Way::Wide => (1, STRIP / size),
         };
-        for (n, sums) in sums.iter().enumerate() {
-            // SAFETY: the caller's promise, for the `n`th row.
-            unsafe { self.assign(arrays.moved(x, n).output, block, sums) };
-        }
-    }
-
-    /// Adds the terms of runs to the sums of a block, that begins at `from`.
-    ///
-    /// # Safety
-    /// - The terms may be read in `R` rows of `N` vectors, the last of which begins `last` after the first, the rows `apart`
-    ///   in the operands.
-    #[inline(always)]
-    unsafe fn add<V: Vector<Scalar = T>, const R: usize, const N: usize>(
-        &self,
-        from: Arrays<T>,
-        apart: Run,
-        runs: &[Run],
-        len: usize,
-        last: usize,
-        sums: &mut [[V; N]; R],
-    ) {
-        let mut total = *sums;
-        for run in runs {
-            let mut left = from.left.wrapping_offset(run.left);
-            let mut right = from.right.wrapping_offset(run.right);
-            for _ in 0..len {
-                for r in 0..R {
-                    let left = left.wrapping_offset(r as isize * apart.left);
-                    let right = right.wrapping_offset(r as isize * apart.right);
-                    // SAFETY: the caller's promise.
-                    let common = unsafe { self.factor.common::<V>(right) };
-                    for n in 0..N {
-                        let at = if n + 1 == N { last } else { n * V::LANES };
-                        // SAFETY: the caller's promise.
-                        let loaded = unsafe { self.access.load::<V>(left, at) };
-                        // SAFETY: the caller's promise.
-                        total[r][n] = unsafe { self.factor.add(common, right, at, loaded, total[r][n]) };
+        // Too few outputs would wait for the latency of each addition. Chunks side by side do not, and their sums are the same.
+        let side =
+            matches!(way, Way::Gather | Way::Short) && row.extent < SIDE && terms.are_side_by_side(SIDE);
+        let sides = if side { SIDE } else { 1 };
+        // Rows of the left operand that do not overlap are read once. In the cache, blocks are as good.
+        let bytes = terms.chunks.saturating_mul(CHUNK * size).saturating_mul(line.extent);
+        let streams = way == Way::Wide
+            && terms.chunks > 1
+            && terms.inner.left.unsigned_abs() >= line.extent * size
+            && bytes >= LARGE;
+        let mut memory = self.memory.take().unwrap_or_else(|| {
+            // The last strip is not shorter than a vector.
+            let width = line.extent.clamp(lanes, strip + lanes);
+            Tree::new(job.kernels, terms.chunks, sides, group.min(row.extent) * width)
+        });
+        let mut done = 0;
+        while done < row.extent {
+            // The last rows of windows overlap those before, which are not assigned twice.
+            let first = if way == Way::Windows { done.min(row.extent - TALL) } else { done };
+            let rows = group.min(row.extent - first);
+            let mut y = 0;
+            while y < line.extent {
+                let left = line.extent - y;
+                let width = if left <= strip + lanes { left } else { strip };
+                // There are sums for all lanes.
+                memory.clear(rows * if way == Way::Gather { width.max(lanes) } else { width });
+                let at = job.moved(&row, first).moved(&line, y);
+                let mut index = 0;
+                while index < terms.chunks {
+                    // A sum of one chunk has it at hand from one block to the next.
+                    if terms.chunks > 1 {
+                        terms.chunk(index, chunk);
                     }
-                }
-                left = left.wrapping_offset(self.terms.inner.left);
-                right = right.wrapping_offset(self.terms.inner.right);
-            }
-        }
-        *sums = total;
-    }
-
-    /// Writes `N` vectors of one row.
-    ///
-    /// # Safety
-    /// - The outputs of the block are elements from `output` on that nothing else uses meanwhile.
-    #[inline(always)]
-    unsafe fn assign<V: Vector<Scalar = T>, const N: usize>(
-        &self,
-        output: *mut T,
-        block: Block,
-        sums: &[V; N],
-    ) {
-        let Arrays { store, .. } = self.arrays;
-        let output = output.wrapping_offset(block.y as isize * self.y.output);
-        let mut buffer = [const { MaybeUninit::<V>::uninit() }; N];
-        let plain = self.y.output == 1 && store.is_plain();
-        let to = if plain { output } else { buffer.as_mut_ptr().cast() };
-        for n in 0..N {
-            let at = if n + 1 == N { block.last } else { n * V::LANES };
-            // SAFETY: the outputs are as many, and so is the buffer; what is written twice is the same both times.
-            unsafe { sums[n].store(to.wrapping_add(at)) };
-        }
-        if !plain {
-            // SAFETY: all up to the end of the last vector was written, and is not more than the vectors.
-            let sums = unsafe { core::slice::from_raw_parts(to, block.last + V::LANES) };
-            // SAFETY: the caller's promise.
-            unsafe { store.all(output, self.y.output, sums) };
-        }
-    }
-
-    /// A long sum of one or two vectors of outputs: so few would wait for the latency of each addition. [`SIDE`] chunks side by side do not,
-    /// and their sums are the same.
-    ///
-    /// # Safety
-    /// - As [`Vertical::add`], for all of the sum, which has so many chunks of one run of the same loop.
-    #[inline(always)]
-    unsafe fn narrow<V: Vector<Scalar = T>, const N: usize>(
-        &self,
-        from: Arrays<T>,
-        last: usize,
-        chunk: &mut Chunk,
-    ) -> [V; N] {
-        let mut cascade = Cascade::<V, N, 1>::new();
-        let mut index = 0;
-        while index < self.terms.chunks {
-            self.terms.chunk(index, chunk);
-            if index + SIDE < self.terms.chunks {
-                let len = chunk.len as isize;
-                let apart = Run { left: len * self.terms.inner.left, right: len * self.terms.inner.right };
-                let mut sums = [[V::splat(T::default()); N]; SIDE];
-                // SAFETY: the caller's promise: the chunks follow each other, and all but the last of the sum are as long.
-                unsafe { self.add(from, apart, chunk.runs(), chunk.len, last, &mut sums) };
-                for sums in sums {
-                    cascade.push([sums]);
-                }
-                index += SIDE;
-            } else {
-                let mut sums = [[V::splat(T::default()); N]];
-                // SAFETY: the caller's promise, for one chunk.
-                unsafe { self.add(from, Run::default(), chunk.runs(), chunk.len, last, &mut sums) };
-                cascade.push(sums);
-                index += 1;
-            }
-        }
-        let [sums] = cascade.total();
-        sums
-    }
-
-    /// A row that is shorter than a vector.
-    ///
-    /// # Safety
-    /// - As [`vertical`], for one row.
-    #[inline(always)]
-    unsafe fn part<V: Vector<Scalar = T>>(&self, arrays: Arrays<T>, chunk: &mut Chunk) {
-        let partial = self.partial(self.y.extent);
-        let [sum] = if self.terms.chunks == 1 {
-            let mut sums = [[V::splat(T::default()); 1]];
-            // SAFETY: the caller's promise; this is the one chunk.
-            unsafe { partial.add(arrays, Run::default(), chunk.runs(), chunk.len, 0, &mut sums) };
-            sums[0]
-        } else if self.terms.side_by_side::<SIDE>() {
-            // SAFETY: the caller's promise.
-            unsafe { partial.narrow::<V, 1>(arrays, 0, chunk) }
-        } else {
-            let mut cascade = Cascade::<V, 1, 1>::new();
-            for index in 0..self.terms.chunks {
-                self.terms.chunk(index, chunk);
-                let mut sums = [[V::splat(T::default()); 1]];
-                // SAFETY: the caller's promise, for one chunk.
-                unsafe { partial.add(arrays, Run::default(), chunk.runs(), chunk.len, 0, &mut sums) };
-                cascade.push(sums);
-            }
-            cascade.total()[0]
-        };
-        let sums = &sum.lanes()[..self.y.extent];
-        // SAFETY: the caller's promise.
-        unsafe { arrays.store.all(arrays.output, self.y.output, sums) };
-    }
-
-    /// The same, of which the first `count` lanes are read.
-    #[inline(always)]
-    fn partial(&self, count: usize) -> Vertical<'_, T, Partial<A>, Partial<F>> {
-        let Vertical { rows, y, terms, arrays, access, factor } = *self;
-        Vertical { rows, y, terms, arrays, access: Partial(access, count), factor: Partial(factor, count) }
-    }
-
-    /// A block of [`TALL`] rows of windows: run `i` of the second row's sum reads the left operand where run `i + 1` of the first does.
-    ///
-    /// # Safety
-    /// - As [`Vertical::block`]; the sum is one chunk; the outer loop of the sum moves as `x` does in the left operand, and `x` does not
-    ///   move in the right one.
-    #[inline(always)]
-    unsafe fn tall<V: Vector<Scalar = T>, const N: usize, const LEN: usize>(
-        &self,
-        arrays: Arrays<T>,
-        x: &Dim,
-        block: Block,
-        chunk: &Chunk,
-    ) {
-        let left = self.access.place(arrays.left, block.y);
-        let mut sums = [[V::splat(T::default()); N]; TALL];
-        let mut before = None;
-        for run in chunk.runs() {
-            let left = left.wrapping_offset(run.left);
-            let right = arrays.right.wrapping_offset(run.right);
-            // SAFETY: the caller's promise; likewise below.
-            match before {
-                // SAFETY: as above.
-                None => unsafe {
-                    self.spread::<V, 0, 1, N, LEN>(left, [right; TALL], chunk.len, block.last, &mut sums)
-                },
-                // SAFETY: as above.
-                Some(before) => unsafe {
-                    self.spread::<V, 0, 2, N, LEN>(left, [right, before], chunk.len, block.last, &mut sums);
-                },
-            }
-            before = Some(right);
-        }
-        if let Some((right, last)) = before.zip(chunk.runs().last()) {
-            let left = left.wrapping_offset(last.left + x.left);
-            // SAFETY: the caller's promise: the last run of the second row.
-            unsafe { self.spread::<V, 1, 2, N, LEN>(left, [right; TALL], chunk.len, block.last, &mut sums) };
-        }
-        for (n, sums) in sums.iter().enumerate() {
-            // SAFETY: the caller's promise, for the `n`th row.
-            unsafe { self.assign(arrays.moved(x, n).output, block, sums) };
-        }
-    }
-
-    /// Adds a run of the left operand to the outputs of rows `LOW..HIGH`, times the run of the right operand for each.
-    ///
-    /// # Safety
-    /// - As [`Vertical::tall`].
-    #[inline(always)]
-    unsafe fn spread<
-        V: Vector<Scalar = T>,
-        const LOW: usize,
-        const HIGH: usize,
-        const N: usize,
-        const LEN: usize,
-    >(
-        &self,
-        mut left: *const T,
-        mut rights: [*const T; TALL],
-        len: usize,
-        last: usize,
-        sums: &mut [[V; N]; TALL],
-    ) {
-        let mut total = *sums;
-        for _ in 0..if LEN > 0 { LEN } else { len } {
-            for n in 0..N {
-                let at = if n + 1 == N { last } else { n * V::LANES };
-                // SAFETY: the caller's promise.
-                let loaded = unsafe { self.access.load::<V>(left, at) };
-                for r in LOW..HIGH {
-                    // SAFETY: the caller's promise.
-                    let common = unsafe { self.factor.common::<V>(rights[r]) };
-                    // SAFETY: the caller's promise.
-                    total[r][n] = unsafe { self.factor.add(common, rights[r], at, loaded, total[r][n]) };
-                }
-            }
-            left = left.wrapping_offset(self.terms.inner.left);
-            for right in &mut rights {
-                *right = right.wrapping_offset(self.terms.inner.right);
-            }
-        }
-        *sums = total;
-    }
-
-    /// One long row, in strips.
-    ///
-    /// # Safety
-    /// - As [`vertical`], for one row.
-    #[inline(always)]
-    unsafe fn strips<V: Vector<Scalar = T>>(&self, arrays: Arrays<T>, chunk: &mut Chunk) {
-        let strip = STRIP / size_of::<T>();
-        let levels = usize::BITS as usize - self.terms.chunks.leading_zeros() as usize;
-        // The sums of the chunk first, then those of earlier chunks: of `2ⁿ` at level `n`, where their number has a bit.
-        let mut buffer: Vec<T> = alloc::vec![T::default(); (levels + 1) * strip];
-        let (now, earlier) = buffer.split_at_mut(strip);
-        let mut y = 0;
-        while y < self.y.extent {
-            let width = strip.min(self.y.extent - y);
-            for index in 0..self.terms.chunks {
-                self.terms.chunk(index, chunk);
-                // SAFETY: the caller's promise, for the outputs of the strip.
-                unsafe { self.strip_chunk::<V>(arrays, y, chunk, &mut now[..width]) };
-                let mut level = 0;
-                while index >> level & 1 == 1 {
-                    for (now, &before) in now[..width].iter_mut().zip(&earlier[level * strip..]) {
-                        *now = before + *now;
+                    let to = memory.now(0);
+                    if side && index + SIDE < terms.chunks {
+                        let by = chunk.len as isize;
+                        for n in 0..rows {
+                            let to = to.wrapping_add(n * width * size);
+                            let block = Block {
+                                apart: Run { left: by * terms.inner.left, right: by * terms.inner.right },
+                                ..self.block(at.moved(&row, n), chunk, to, width, SIDE, memory.apart())
+                            };
+                            // SAFETY: the caller's promise: chunks follow each other, and all but the last of the sum are as long.
+                            unsafe { (self.kernel)(job.isa, &block) };
+                        }
+                    } else {
+                        let block = self.block(at, chunk, to, width, rows, (width * size) as isize);
+                        if way == Way::Gather {
+                            // SAFETY: the caller's promise, for one chunk; there is room for a vector.
+                            unsafe { self.gather(&block) };
+                        } else if streams {
+                            // SAFETY: the caller's promise, for one chunk.
+                            unsafe { self.streams(&block) };
+                        } else {
+                            // SAFETY: as above.
+                            unsafe { (self.kernel)(job.isa, &block) };
+                        }
                     }
-                    level += 1;
-                }
-                earlier[level * strip..][..width].copy_from_slice(&now[..width]);
-            }
-            let mut level = self.terms.chunks.trailing_zeros() as usize;
-            now[..width].copy_from_slice(&earlier[level * strip..][..width]);
-            while self.terms.chunks >> level > 1 {
-                level += 1;
-                if self.terms.chunks >> level & 1 == 1 {
-                    for (now, &before) in now[..width].iter_mut().zip(&earlier[level * strip..]) {
-                        *now = before + *now;
+                    let pushed = if side && index + SIDE < terms.chunks { SIDE } else { 1 };
+                    for n in 0..if terms.chunks > 1 { pushed } else { 0 } {
+                        // SAFETY: written above.
+                        unsafe { memory.push(n) };
                     }
+                    index += pushed;
                 }
+                let sums = if terms.chunks > 1 { memory.total() } else { memory.now(0) };
+                for n in done - first..rows {
+                    let output = at.moved(&row, n).output;
+                    let sums = sums.wrapping_add(n * width * size);
+                    // SAFETY: the caller's promise; so many sums were written.
+                    unsafe { (job.kernels.store)(job.store, output, line.output, sums, width) };
+                }
+                y += width;
             }
-            let output = arrays.output.wrapping_offset(y as isize * self.y.output);
-            // SAFETY: the caller's promise, for the outputs of the strip.
-            unsafe { arrays.store.all(output, self.y.output, &now[..width]) };
-            y += width;
+            done = first + rows;
+        }
+        self.memory = Some(memory);
+    }
+
+    fn block<'c>(
+        &self,
+        job: Job,
+        chunk: &'c Chunk,
+        to: *mut u8,
+        width: usize,
+        rows: usize,
+        to_apart: isize,
+    ) -> Block<'c> {
+        let Dim { left, right, .. } = self.terms.inner;
+        Block {
+            left: job.left,
+            right: job.right,
+            runs: chunk.runs(),
+            len: chunk.len,
+            step: Run { left, right },
+            to,
+            add: false,
+            width,
+            rows,
+            apart: Run { left: self.row.left, right: self.row.right },
+            to_apart,
         }
     }
 
-    /// `sums[y] = Σ_k` over one chunk, a few rows of the left operand at a time.
+    /// One chunk of a row whose outputs are not neighbours in the operands, or are fewer than lanes: a few terms at a time are copied.
     ///
     /// # Safety
-    /// - As [`vertical`], for as many outputs of one row as there are sums.
-    #[inline(always)]
-    unsafe fn strip_chunk<V: Vector<Scalar = T>>(
-        &self,
-        arrays: Arrays<T>,
-        start: usize,
-        chunk: &Chunk,
-        sums: &mut [T],
-    ) {
-        sums.fill(T::default());
-        let streams = if F::STREAM { STREAMS / 2 } else { STREAMS };
-        let len = chunk.len.min(streams);
-        for runs in chunk.runs().chunks(streams / len) {
+    /// - As [`Enter`], and there is room for a vector of outputs.
+    unsafe fn gather(&self, block: &Block<'_>) {
+        let (kernels, line) = (self.job.kernels, self.line);
+        let mut buffers = [const { MaybeUninit::<[Line; GATHERED]>::uninit() }; 2];
+        let bytes = size_of_val(&buffers[0]);
+        let [left, right] = &mut buffers;
+        let (left, right) = (left.as_mut_ptr().cast::<u8>(), right.as_mut_ptr().cast::<u8>());
+        let width = if self.native { block.width } else { block.width.max(self.lanes) };
+        if width > block.width {
+            // The lanes that there are no outputs for are numbers as well.
+            for buffer in [left, right] {
+                // SAFETY: so many bytes are the buffer's.
+                unsafe { buffer.write_bytes(0, bytes) };
+            }
+        }
+        let most = bytes / (width * kernels.size);
+        let step = (width * kernels.size) as isize;
+        let mut add = false;
+        for run in block.runs {
             let mut k = 0;
-            while k < chunk.len {
-                let now = (chunk.len - k).min(len);
-                let from = arrays.at(
-                    arrays.left.wrapping_offset(k as isize * self.terms.inner.left),
-                    arrays.right.wrapping_offset(k as isize * self.terms.inner.right),
-                );
-                let mut y = 0;
-                while y < sums.len() {
-                    let place = sums[y..].as_mut_ptr();
-                    let from = arrays.at(
-                        self.access.place(from.left, start + y),
-                        self.factor.place(from.right, start + y),
-                    );
-                    // SAFETY: the caller's promise; there are as many sums as the block has, or one in part; likewise below.
-                    y += match (sums.len() - y) / V::LANES {
-                        // SAFETY: as above.
-                        0 => unsafe { self.strip_part::<V>(from, runs, now, place, sums.len() - y) },
-                        // SAFETY: as above.
-                        1..4 => unsafe { self.strip_block::<V, 1>(from, runs, now, place) },
-                        // SAFETY: as above.
-                        4..VECTORS => unsafe { self.strip_block::<V, 4>(from, runs, now, place) },
-                        // SAFETY: as above.
-                        _ => unsafe { self.strip_block::<V, VECTORS>(from, runs, now, place) },
+            while k < block.len {
+                let len = (block.len - k).min(most);
+                let from =
+                    |from: *const u8, run: isize, step: isize| from.wrapping_offset(run + k as isize * step);
+                let lines = |apart: isize| Lines { count: len, apart };
+                let columns = |apart: isize| Lines { count: block.width, apart };
+                let from_left = from(block.left, run.left, block.step.left);
+                // SAFETY: the caller's promise; the buffer has room for as many rows.
+                unsafe {
+                    (kernels.copy)(left, width, from_left, lines(block.step.left), columns(line.left));
+                };
+                let from_right = from(block.right, run.right, block.step.right);
+                if self.kind == UNIT {
+                    // SAFETY: as above.
+                    unsafe {
+                        (kernels.copy)(
+                            right,
+                            width,
+                            from_right,
+                            lines(block.step.right),
+                            columns(line.right),
+                        );
                     };
                 }
-                k += now;
+                let copied = Block {
+                    left,
+                    right: if self.kind == UNIT { right } else { from_right },
+                    runs: &[Run { left: 0, right: 0 }],
+                    len,
+                    step: Run { left: step, right: if self.kind == UNIT { step } else { block.step.right } },
+                    add,
+                    width,
+                    ..*block
+                };
+                // SAFETY: the terms are in the buffers; the rest is the caller's promise.
+                unsafe { (self.kernel)(self.job.isa, &copied) };
+                add = true;
+                k += len;
             }
         }
     }
 
-    /// Adds to `N` vectors of sums, and says how many that are.
+    /// One chunk of a long row, a few rows of the left operand at a time.
     ///
     /// # Safety
-    /// - As [`Vertical::add`]; the sums are elements that nothing else uses.
-    #[inline(always)]
-    unsafe fn strip_block<V: Vector<Scalar = T>, const N: usize>(
-        &self,
-        from: Arrays<T>,
-        runs: &[Run],
-        len: usize,
-        place: *mut T,
-    ) -> usize {
-        let mut sums = [[V::splat(T::default()); N]];
-        for (n, sum) in sums[0].iter_mut().enumerate() {
-            // SAFETY: the caller's promise.
-            *sum = unsafe { V::load(place.wrapping_add(n * V::LANES)) };
+    /// - As [`Enter`].
+    unsafe fn streams(&self, block: &Block<'_>) {
+        let streams = if self.kind == UNIT { STREAMS / 2 } else { STREAMS };
+        let len = block.len.min(streams);
+        let mut block = *block;
+        for runs in block.runs.chunks(streams / len) {
+            let mut k = 0;
+            while k < block.len {
+                let part = Block {
+                    left: block.left.wrapping_offset(k as isize * block.step.left),
+                    right: block.right.wrapping_offset(k as isize * block.step.right),
+                    runs,
+                    len: (block.len - k).min(len),
+                    ..block
+                };
+                // SAFETY: the caller's promise, for some of the terms.
+                unsafe { (self.kernel)(self.job.isa, &part) };
+                block.add = true;
+                k += part.len;
+            }
         }
-        // SAFETY: the caller's promise.
-        unsafe { self.add(from, Run::default(), runs, len, (N - 1) * V::LANES, &mut sums) };
-        for (n, sum) in sums[0].iter().enumerate() {
-            // SAFETY: the caller's promise.
-            unsafe { sum.store(place.wrapping_add(n * V::LANES)) };
-        }
-        N * V::LANES
-    }
-
-    /// Adds to less than a vector of sums, and says how many that are.
-    ///
-    /// # Safety
-    /// - As [`Vertical::add`], for `count` lanes; the sums are elements that nothing else uses.
-    #[inline(always)]
-    unsafe fn strip_part<V: Vector<Scalar = T>>(
-        &self,
-        from: Arrays<T>,
-        runs: &[Run],
-        len: usize,
-        place: *mut T,
-        count: usize,
-    ) -> usize {
-        // SAFETY: the caller's promise.
-        let mut sums = [[unsafe { V::load_part(place, count) }]];
-        // SAFETY: the caller's promise.
-        unsafe { self.partial(count).add(from, Run::default(), runs, len, 0, &mut sums) };
-        let [[sum]] = sums;
-        // SAFETY: the caller's promise.
-        unsafe { sum.store_part(place, count) };
-        count
     }
 }

@@ -1,0 +1,663 @@
+//! The loops that do the work: small, and the only ones that exist for each type of element and instruction set.
+//!
+//! A kernel takes a [`Block`]: addresses and distances in bytes, so that what calls it need not know the element. [`Kernels`] is the table of one
+//! type of element:
+//!
+//! - `wide`: a row of outputs, lanes are outputs; a block of vectors of them is in registers for all terms;
+//! - `short`: the same for four rows of outputs at a time, each of one or two vectors;
+//! - `windows`: the same where rows of windows overlap (see there);
+//! - `rows`: lanes are terms.
+//!
+//! Lanes are always neighbours: what has gaps is copied to a small buffer first. Loops over terms are not unrolled ([`opaque`]): blocks
+//! of several vectors hide the latency, and all that there is to compile is once for each element and instruction set.
+
+#![expect(clippy::needless_range_loop, reason = "indices of registers")]
+
+use super::terms::Run;
+use crate::kernel::{
+    element::{Element, Store},
+    simd::{Isa, Kernel, Simd, Vector},
+};
+use core::marker::PhantomData;
+
+/// There is no right operand: the elements of the left one are added.
+pub(super) const ABSENT: u8 = 0;
+/// One element of the right operand for all lanes.
+pub(super) const SHARED: u8 = 1;
+/// As many elements of the right operand as of the left.
+pub(super) const UNIT: u8 = 2;
+
+const WIDE: u8 = 0;
+const SHORT: u8 = 1;
+const WINDOWS: u8 = 2;
+const ROWS: u8 = 3;
+
+/// Rows of a block of `short`: with one or two vectors each, the multiply-adds wait little for each other's latency.
+pub(super) const SIDE: usize = 4;
+/// Rows of windows that share what they load. Of windows three rows high, a row that is loaded is in two of these windows on average.
+pub(super) const TALL: usize = 4;
+/// Sums of one output whose lanes are terms, where a vector is a register: six hide the latency of additions at two loads a cycle.
+const SUMS: usize = 6;
+/// The same where the compiler makes a vector of several registers.
+const SUMS_PLAIN: usize = 2;
+/// Rows of outputs whose lanes are terms that share the loads of the right operand.
+const PAIR: usize = 2;
+
+/// The outputs that one call of a kernel computes, and their terms. Distances are in bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Block<'r> {
+    pub(super) left: *const u8,
+    pub(super) right: *const u8,
+    /// Where the runs of terms begin; for `windows` there are as many as a window has rows, and the first two tell their distance.
+    pub(super) runs: &'r [Run],
+    /// The terms of a run.
+    pub(super) len: usize,
+    /// From a term to the next.
+    pub(super) step: Run,
+    pub(super) to: *mut u8,
+    /// Whether the sums are added to what is there.
+    pub(super) add: bool,
+    /// Outputs of a row, which are neighbours; one for `rows`.
+    pub(super) width: usize,
+    pub(super) rows: usize,
+    /// From a row of outputs to the next.
+    pub(super) apart: Run,
+    pub(super) to_apart: isize,
+}
+
+/// A kernel for one type of element.
+///
+/// # Safety
+/// - The terms of the block may be read, and its outputs are elements that nothing else uses meanwhile;
+/// - what the kernel asks for.
+pub(super) type Enter = unsafe fn(Isa, &Block<'_>);
+
+/// The kernels of a type of element.
+pub(super) struct Kernels {
+    /// Bytes of an element.
+    pub(super) size: usize,
+    /// The lanes of a vector.
+    pub(super) lanes: fn(Isa) -> usize,
+    /// Whether vectors are registers: then they can be read in part, and there are `short` and `windows`.
+    pub(super) is_native: fn(Isa) -> bool,
+    /// The row is not shorter than a vector if vectors are no registers. By the kind of the right operand, as the ones below.
+    pub(super) wide: [Enter; 3],
+    /// The rows are not longer than two vectors. Two operands that both move are read at the speed of the caches anyway.
+    pub(super) short: [Enter; 2],
+    /// `TALL` rows and more.
+    pub(super) windows: Enter,
+    /// The terms of a run are neighbours in both operands; there is no kind of its own for one element for all.
+    pub(super) rows: [Enter; 3],
+    /// Adds `count` elements to as many others: `now = before + now`.
+    pub(super) add: unsafe fn(now: *mut u8, before: *const u8, count: usize),
+    /// Copies rows of elements from anywhere to rows of `width` elements, one after the other.
+    pub(super) copy: unsafe fn(to: *mut u8, width: usize, from: *const u8, rows: Lines, columns: Lines),
+    /// What a [`Store`] does with `count` sums, for outputs that are as many bytes apart.
+    pub(super) store: unsafe fn(store: *const u8, to: *mut u8, apart: isize, sums: *const u8, count: usize),
+}
+
+impl Kernels {
+    pub(super) const fn of<T: Element>() -> Kernels {
+        Kernels {
+            size: size_of::<T>(),
+            lanes: lanes::<T>,
+            is_native: is_native::<T>,
+            wide: [enter::<T, WIDE, ABSENT>, enter::<T, WIDE, SHARED>, enter::<T, WIDE, UNIT>],
+            short: [enter::<T, SHORT, ABSENT>, enter::<T, SHORT, SHARED>],
+            windows: enter::<T, WINDOWS, SHARED>,
+            rows: [enter::<T, ROWS, ABSENT>, enter::<T, ROWS, UNIT>, enter::<T, ROWS, UNIT>],
+            add: add::<T>,
+            copy: match size_of::<T>() {
+                1 => copy::<u8>,
+                2 => copy::<u16>,
+                4 => copy::<u32>,
+                8 => copy::<u64>,
+                16 => copy::<u128>,
+                _ => panic!("no element has so many bytes"),
+            },
+            store: store::<T>,
+        }
+    }
+}
+
+/// The elements of the left operand that one step of `rows` takes: each of its sums adds one term in each lane.
+pub(super) fn width(kernels: &Kernels, isa: Isa) -> usize {
+    (kernels.lanes)(isa) * if (kernels.is_native)(isa) { SUMS } else { SUMS_PLAIN }
+}
+
+struct Micro<'b, T, const KERNEL: u8, const KIND: u8>(&'b Block<'b>, PhantomData<T>);
+
+impl<T: Element, const KERNEL: u8, const KIND: u8> Kernel for Micro<'_, T, KERNEL, KIND> {
+    type Output = ();
+    type Reach = T::InSums;
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let native = <T::Vector<S> as Vector>::NATIVE;
+        match KERNEL {
+            // SAFETY: the caller's promise; likewise below.
+            WIDE => unsafe { wide::<T::Vector<S>, KIND>(self.0) },
+            // SAFETY: as above.
+            ROWS => unsafe { rows::<T::Vector<S>, KIND>(self.0) },
+            // SAFETY: as above.
+            SHORT if native => unsafe { short::<T::Vector<S>, KIND>(self.0) },
+            // SAFETY: as above.
+            WINDOWS if native => unsafe { windows::<T::Vector<S>>(self.0) },
+            _ => {}
+        }
+    }
+}
+
+/// # Safety
+/// - As [`Enter`].
+unsafe fn enter<T: Element, const KERNEL: u8, const KIND: u8>(isa: Isa, block: &Block<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe { isa.run(Micro::<T, KERNEL, KIND>(block, PhantomData)) }
+}
+
+fn lanes<T: Element>(isa: Isa) -> usize {
+    // SAFETY: nothing is asked for.
+    unsafe { isa.run(Shape::<T>(PhantomData)) }.0
+}
+
+fn is_native<T: Element>(isa: Isa) -> bool {
+    // SAFETY: nothing is asked for.
+    unsafe { isa.run(Shape::<T>(PhantomData)) }.1
+}
+
+struct Shape<T>(PhantomData<T>);
+
+impl<T: Element> Kernel for Shape<T> {
+    type Output = (usize, bool);
+    type Reach = T::InSums;
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) -> (usize, bool) {
+        (<T::Vector<S> as Vector>::LANES, <T::Vector<S> as Vector>::NATIVE)
+    }
+}
+
+/// One or more rows of outputs: blocks of up to eight vectors. The last vector overlaps the one before it; where there is none before it,
+/// it is read and written in part.
+///
+/// # Safety
+/// - As [`Enter`].
+#[inline(always)]
+unsafe fn wide<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
+    for row in 0..block.rows {
+        rolled();
+        let mut y = 0;
+        while y < block.width {
+            let left = block.width - y;
+            // So that no single vector is left.
+            let now = match left.div_ceil(V::LANES) {
+                now @ 1..=3 => now,
+                4 if V::NATIVE => 4,
+                5 => 3,
+                6 | 7 | 9 if V::NATIVE => 4,
+                even if !V::NATIVE => 2 + even % 2,
+                _ => 8,
+            };
+            let from = Place { row, y, count: left.min(now * V::LANES) };
+            // SAFETY: the caller's promise: the block is within the row; likewise below.
+            match now {
+                // SAFETY: as above.
+                1 => unsafe { sums::<V, KIND, 1, 1>(block, from) },
+                // SAFETY: as above.
+                2 => unsafe { sums::<V, KIND, 1, 2>(block, from) },
+                // SAFETY: as above.
+                3 => unsafe { sums::<V, KIND, 1, 3>(block, from) },
+                // SAFETY: as above.
+                4 if V::NATIVE => unsafe { sums::<V, KIND, 1, 4>(block, from) },
+                // SAFETY: as above.
+                _ if V::NATIVE => unsafe { sums::<V, KIND, 1, 8>(block, from) },
+                _ => {}
+            }
+            y += from.count;
+        }
+    }
+}
+
+/// [`SIDE`] rows of one or two vectors at a time, then one at a time.
+///
+/// # Safety
+/// - As [`Enter`]; the rows are not longer than two vectors.
+#[inline(always)]
+unsafe fn short<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
+    let mut row = 0;
+    while row < block.rows {
+        rolled();
+        let from = Place { row, y: 0, count: block.width };
+        let side = row + SIDE <= block.rows;
+        // SAFETY: the caller's promise: the rows are in the block; likewise below.
+        match (side, block.width <= V::LANES) {
+            // SAFETY: as above.
+            (true, true) => unsafe { sums::<V, KIND, SIDE, 1>(block, from) },
+            // SAFETY: as above.
+            (true, false) => unsafe { sums::<V, KIND, SIDE, 2>(block, from) },
+            // SAFETY: as above.
+            (false, true) => unsafe { sums::<V, KIND, 1, 1>(block, from) },
+            // SAFETY: as above.
+            (false, false) => unsafe { sums::<V, KIND, 1, 2>(block, from) },
+        }
+        row += if side { SIDE } else { 1 };
+    }
+}
+
+/// Some outputs of a block.
+#[derive(Clone, Copy)]
+struct Place {
+    row: usize,
+    y: usize,
+    /// From `y` on.
+    count: usize,
+}
+
+/// `output[r, y] = Σ_k left[r, y, k] · right[r, y, k]` for `R` rows and `N` vectors of each: the first ones follow each other, and the last ends
+/// with the `count`th output. A single vector that is a register may have fewer outputs than lanes.
+///
+/// # Safety
+/// - As [`Enter`], for these outputs.
+#[inline(always)]
+unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const N: usize>(
+    block: &Block<'_>,
+    place: Place,
+) {
+    let size = size_of::<V::Scalar>() as isize;
+    let (row, y) = (place.row as isize, place.y as isize);
+    let left = block.left.wrapping_offset(row * block.apart.left + y * size);
+    let right_y = if KIND == UNIT { y * size } else { 0 };
+    let right = block.right.wrapping_offset(row * block.apart.right + right_y);
+    let to = block.to.wrapping_offset(row * block.to_apart + y * size);
+    let in_part = V::NATIVE && N == 1;
+    let last = if N == 1 { 0 } else { place.count - V::LANES };
+    let at = |from: *const u8, n: usize| {
+        from.cast::<V::Scalar>().wrapping_add(if n + 1 == N { last } else { n * V::LANES })
+    };
+    let mut total = [[V::splat(V::Scalar::default()); N]; R];
+    if opaque(usize::from(block.add)) != 0 {
+        for r in 0..R {
+            for n in 0..N {
+                let from = at(to.wrapping_offset(r as isize * block.to_apart), n);
+                // SAFETY: the caller's promise: these are the outputs.
+                total[r][n] = unsafe { load::<V>(from, in_part, place.count) };
+            }
+        }
+    }
+    let (apart, step) = (block.apart, block.step);
+    for run in block.runs {
+        let mut left = left.wrapping_offset(run.left);
+        let mut right = right.wrapping_offset(run.right);
+        for _ in 0..opaque(block.len) {
+            rolled();
+            for r in 0..R {
+                let left = left.wrapping_offset(r as isize * apart.left);
+                let right = right.wrapping_offset(r as isize * apart.right);
+                let common = match KIND {
+                    // SAFETY: the caller's promise: this is a term.
+                    SHARED => V::splat(unsafe { *right.cast() }),
+                    _ => V::splat(V::Scalar::default()),
+                };
+                for n in 0..N {
+                    // SAFETY: the caller's promise: these are terms of the outputs; likewise below.
+                    let loaded = unsafe { load::<V>(at(left, n), in_part, place.count) };
+                    total[r][n] = match KIND {
+                        ABSENT => total[r][n].add(loaded),
+                        SHARED => loaded.mul_add(common, total[r][n]),
+                        // SAFETY: as above.
+                        _ => loaded
+                            .mul_add(unsafe { load::<V>(at(right, n), in_part, place.count) }, total[r][n]),
+                    };
+                }
+            }
+            left = left.wrapping_offset(step.left);
+            right = right.wrapping_offset(step.right);
+        }
+    }
+    for r in 0..R {
+        for n in 0..N {
+            let to = at(to.wrapping_offset(r as isize * block.to_apart), n).cast_mut();
+            if in_part {
+                // SAFETY: the caller's promise: these are the outputs.
+                unsafe { total[r][n].store_part(to, place.count) };
+            } else {
+                // SAFETY: as above. What is written twice is the same both times.
+                unsafe { total[r][n].store(to) };
+            }
+        }
+    }
+}
+
+/// A vector, or the first `count` lanes.
+///
+/// # Safety
+/// - As many elements may be read.
+#[inline(always)]
+unsafe fn load<V: Vector>(from: *const V::Scalar, in_part: bool, count: usize) -> V {
+    if in_part {
+        // SAFETY: the caller's promise.
+        unsafe { V::load_part(from, count) }
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { V::load(from) }
+    }
+}
+
+/// `output[x, y] = Σ_ij left[x + i, y, j] · right[i, j]`: rows of windows that overlap. Row `p` of the left operand is row `i` of the windows of outputs
+/// `x = p - i`, so blocks have [`TALL`] rows of outputs, and a vector that is loaded is multiplied into all of these that it is for. Each output
+/// adds its terms in the order of `i` and `j`, as in `wide`. The last block overlaps the one before it.
+///
+/// # Safety
+/// - As [`Enter`]; there are [`TALL`] rows and more; their distance in the left operand is that of the runs, in the right one there is none.
+#[inline(always)]
+unsafe fn windows<V: Vector<Scalar: Element>>(block: &Block<'_>) {
+    let vectors = block.width.div_ceil(V::LANES);
+    let most = if V::LANES * size_of::<V::Scalar>() > 32 { 4 } else { 3 };
+    let mut x = 0;
+    loop {
+        let mut done = 0;
+        while done < vectors {
+            rolled();
+            let left = vectors - done;
+            let now = left.div_ceil(left.div_ceil(most));
+            let y = done * V::LANES;
+            let from = Place { row: x, y, count: (block.width - y).min(now * V::LANES) };
+            // SAFETY: the caller's promise: the block is within the rows; likewise below.
+            match now {
+                // SAFETY: as above.
+                1 => unsafe { tall::<V, 1>(block, from) },
+                // SAFETY: as above.
+                2 => unsafe { tall::<V, 2>(block, from) },
+                // SAFETY: as above.
+                3 => unsafe { tall::<V, 3>(block, from) },
+                // SAFETY: as above.
+                4 if most > 3 => unsafe { tall::<V, 4>(block, from) },
+                _ => {}
+            }
+            done += now;
+        }
+        if x + TALL >= block.rows {
+            break;
+        }
+        x = (x + TALL).min(block.rows - TALL);
+    }
+}
+
+/// # Safety
+/// - As [`windows`], for [`TALL`] rows of `N` vectors, as in [`sums`].
+#[inline(always)]
+unsafe fn tall<V: Vector<Scalar: Element>, const N: usize>(block: &Block<'_>, place: Place) {
+    let size = size_of::<V::Scalar>() as isize;
+    let (row, y) = (place.row as isize, place.y as isize);
+    let left = block.left.wrapping_offset(row * block.apart.left + y * size);
+    let to = block.to.wrapping_offset(row * block.to_apart + y * size);
+    let in_part = N == 1;
+    let last = if N == 1 { 0 } else { place.count - V::LANES };
+    let at = |from: *const u8, n: usize| {
+        from.cast::<V::Scalar>().wrapping_add(if n + 1 == N { last } else { n * V::LANES })
+    };
+    let (high, down) = (block.runs.len(), block.runs[1].right - block.runs[0].right);
+    let mut total = [[V::splat(V::Scalar::default()); N]; TALL];
+    for p in 0..high + TALL - 1 {
+        let mut left = left.wrapping_offset(p as isize * block.apart.left);
+        // The row of the windows of the first output; those of the others are above it.
+        let mut right = block.right.wrapping_offset(p as isize * down);
+        macro_rules! add {
+            ($low:literal, $end:literal) => {
+                for _ in 0..opaque(block.len) {
+                    rolled();
+                    let mut common = [V::splat(V::Scalar::default()); TALL];
+                    for r in $low..$end {
+                        // SAFETY: the caller's promise: row `p - r` is one of the window.
+                        common[r] = V::splat(unsafe { *right.wrapping_offset(-(r as isize) * down).cast() });
+                    }
+                    for n in 0..N {
+                        // SAFETY: the caller's promise: these are terms of the outputs.
+                        let loaded = unsafe { load::<V>(at(left, n), in_part, place.count) };
+                        for r in $low..$end {
+                            total[r][n] = loaded.mul_add(common[r], total[r][n]);
+                        }
+                    }
+                    left = left.wrapping_offset(block.step.left);
+                    right = right.wrapping_offset(block.step.right);
+                }
+            };
+        }
+        // The rows `r` of outputs with `0 <= p - r < high`.
+        match ((p + 1).saturating_sub(high), (p + 1).min(TALL)) {
+            (0, 1) => add!(0, 1),
+            (0, 2) => add!(0, 2),
+            (0, 3) => add!(0, 3),
+            (0, 4) => add!(0, 4),
+            (1, 4) => add!(1, 4),
+            (2, 4) => add!(2, 4),
+            (3, 4) => add!(3, 4),
+            (1, 3) => add!(1, 3),
+            _ => {}
+        }
+    }
+    for r in 0..TALL {
+        for n in 0..N {
+            let to = at(to.wrapping_offset(r as isize * block.to_apart), n).cast_mut();
+            if in_part {
+                // SAFETY: the caller's promise: these are the outputs.
+                unsafe { total[r][n].store_part(to, place.count) };
+            } else {
+                // SAFETY: as above. What is written twice is the same both times.
+                unsafe { total[r][n].store(to) };
+            }
+        }
+    }
+}
+
+/// `output[x] = Σ_k left[x, k] · right[x, k]`, lanes along `k`.
+///
+/// # Safety
+/// - As [`Enter`]; the terms of a run are neighbours.
+#[inline(always)]
+unsafe fn rows<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
+    let mut row = 0;
+    if V::NATIVE {
+        if KIND == UNIT && block.apart.right == 0 {
+            while row + PAIR <= block.rows {
+                rolled();
+                // SAFETY: the caller's promise, for these rows.
+                unsafe { terms::<V, KIND, PAIR, SUMS>(block, row) };
+                row += PAIR;
+            }
+        }
+        while row < block.rows {
+            rolled();
+            // SAFETY: the caller's promise, for this row.
+            unsafe { terms::<V, KIND, 1, SUMS>(block, row) };
+            row += 1;
+        }
+    } else {
+        while row < block.rows {
+            rolled();
+            // SAFETY: the caller's promise, for this row.
+            unsafe { terms::<V, KIND, 1, SUMS_PLAIN>(block, row) };
+            row += 1;
+        }
+    }
+}
+
+/// The same for `R` rows, which have the right operand in common if they are several. A step adds `U` vectors to `U` sums; what is left of a
+/// run is added to the first of these, and what is less than a vector to the second.
+///
+/// # Safety
+/// - As [`rows`].
+#[inline(always)]
+unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const U: usize>(
+    block: &Block<'_>,
+    row: usize,
+) {
+    let offset = |from: *const u8, by: isize| from.wrapping_offset(row as isize * by).cast::<V::Scalar>();
+    let (left, right) = (offset(block.left, block.apart.left), offset(block.right, block.apart.right));
+    let zero = V::Scalar::default();
+    let mut total = [[V::splat(zero); U]; R];
+    // What is less than a vector that is no register.
+    let mut rest = [zero; R];
+    let vector = |left: *const V::Scalar, right: *const V::Scalar, sum: V| {
+        // SAFETY: the caller's promise: the vector is in the run; likewise below.
+        let loaded = unsafe { V::load(left) };
+        match KIND {
+            ABSENT => sum.add(loaded),
+            // SAFETY: as above.
+            _ => loaded.mul_add(unsafe { V::load(right) }, sum),
+        }
+    };
+    for run in block.runs {
+        let mut left = left.wrapping_byte_offset(run.left);
+        let mut right = right.wrapping_byte_offset(run.right);
+        let mut len = opaque(block.len);
+        while len >= U * V::LANES {
+            rolled();
+            for n in 0..U {
+                for r in 0..R {
+                    let left = left.wrapping_byte_offset(r as isize * block.apart.left);
+                    total[r][n] = vector(
+                        left.wrapping_add(n * V::LANES),
+                        right.wrapping_add(n * V::LANES),
+                        total[r][n],
+                    );
+                }
+            }
+            left = left.wrapping_add(U * V::LANES);
+            right = right.wrapping_add(U * V::LANES);
+            len -= U * V::LANES;
+        }
+        while len >= V::LANES {
+            rolled();
+            for r in 0..R {
+                total[r][0] =
+                    vector(left.wrapping_byte_offset(r as isize * block.apart.left), right, total[r][0]);
+            }
+            left = left.wrapping_add(V::LANES);
+            right = right.wrapping_add(V::LANES);
+            len -= V::LANES;
+        }
+        if V::NATIVE && len > 0 {
+            for r in 0..R {
+                let left = left.wrapping_byte_offset(r as isize * block.apart.left);
+                // SAFETY: the caller's promise: so many terms are left of the run; likewise below.
+                let loaded = unsafe { V::load_part(left, len) };
+                total[r][1] = match KIND {
+                    ABSENT => total[r][1].add(loaded),
+                    // SAFETY: as above.
+                    _ => loaded.mul_add(unsafe { V::load_part(right, len) }, total[r][1]),
+                };
+            }
+        } else {
+            for k in 0..len {
+                rolled();
+                // SAFETY: the caller's promise: so many terms are left of the run; likewise below. There is one row.
+                let loaded = unsafe { *left.wrapping_add(k) };
+                rest[0] = rest[0]
+                    + match KIND {
+                        ABSENT => loaded,
+                        // SAFETY: as above.
+                        _ => loaded * unsafe { *right.wrapping_add(k) },
+                    };
+            }
+        }
+    }
+    for r in 0..R {
+        let mut sums = total[r];
+        let mut half = U;
+        while half > 1 {
+            let odd = half % 2;
+            half /= 2;
+            for n in 0..half {
+                sums[n] = sums[n].add(sums[n + half + odd]);
+            }
+            half += odd;
+        }
+        let mut sum = sums[0].sum();
+        if !V::NATIVE {
+            sum = sum + rest[r];
+        }
+        let to = block.to.wrapping_offset((row + r) as isize * block.to_apart).cast::<V::Scalar>();
+        if opaque(usize::from(block.add)) != 0 {
+            // SAFETY: the caller's promise: this is the output.
+            sum = unsafe { *to } + sum;
+        }
+        // SAFETY: as above.
+        unsafe { *to = sum };
+    }
+}
+
+/// # Safety
+/// - There are as many elements of type `T`; those of `now` are not used by others meanwhile.
+unsafe fn add<T: Element>(now: *mut u8, before: *const u8, count: usize) {
+    // SAFETY: the caller's promise; likewise below.
+    let now = unsafe { core::slice::from_raw_parts_mut(now.cast::<T>(), count) };
+    // SAFETY: as above.
+    let before = unsafe { core::slice::from_raw_parts(before.cast::<T>(), count) };
+    for (now, &before) in now.iter_mut().zip(before) {
+        *now = before + *now;
+    }
+}
+
+/// Copies elements of so many bytes that are anywhere.
+///
+/// # Safety
+/// - The elements may be read, and those of `to` written; they are not used by others meanwhile.
+unsafe fn copy<B: Copy>(to: *mut u8, width: usize, from: *const u8, rows: Lines, columns: Lines) {
+    for row in 0..rows.count {
+        let mut from = from.wrapping_offset(row as isize * rows.apart);
+        let to = to.cast::<B>().wrapping_add(row * width);
+        for column in 0..columns.count {
+            rolled();
+            // SAFETY: the caller's promise.
+            let element = unsafe { from.cast::<B>().read_unaligned() };
+            // SAFETY: as above.
+            unsafe { to.wrapping_add(column).write_unaligned(element) };
+            from = from.wrapping_offset(columns.apart);
+        }
+    }
+}
+
+/// So many places, as many bytes apart.
+#[derive(Clone, Copy)]
+pub(super) struct Lines {
+    pub(super) count: usize,
+    pub(super) apart: isize,
+}
+
+/// A number of which the compiler knows nothing more than that. In a loop it keeps the compiler from unrolling and vectorising it, and from
+/// making a copy of it for each case of what does not change in it: all that made these kernels three times as large.
+#[inline(always)]
+fn opaque(number: usize) -> usize {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        let mut number = number;
+        // SAFETY: no instruction.
+        unsafe { core::arch::asm!("/* {0} */", inout(reg) number, options(nomem, nostack, preserves_flags)) };
+        number
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    number
+}
+
+/// [`opaque`] for a loop that has no such number.
+#[inline(always)]
+fn rolled() {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: no instruction.
+    unsafe {
+        core::arch::asm!("", options(nomem, nostack, preserves_flags))
+    }
+}
+
+/// # Safety
+/// - `store` is a [`Store`] of elements of type `T`;
+/// - there are as many outputs, that nothing else uses meanwhile, and sums.
+unsafe fn store<T: Element>(store: *const u8, to: *mut u8, apart: isize, sums: *const u8, count: usize) {
+    // SAFETY: the caller's promise; likewise below.
+    let store = unsafe { *store.cast::<Store<T>>() };
+    // SAFETY: as above.
+    let sums = unsafe { core::slice::from_raw_parts(sums.cast::<T>(), count) };
+    // SAFETY: as above.
+    unsafe { store.all(to.cast(), apart / size_of::<T>() as isize, sums) }
+}
