@@ -139,6 +139,16 @@ impl Isa {
         }
     }
 
+    /// One that the CPU has as well, with vectors half as long and the same roundings, if there is.
+    #[inline]
+    pub(crate) fn with_shorter_vectors(self) -> Option<Isa> {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512(isa) => Some(Isa::Avx2(isa.avx2())),
+            _ => None,
+        }
+    }
+
     /// Runs a kernel, compiled for this instruction set or the best below it that the kernel is compiled for.
     ///
     /// # Safety

@@ -82,7 +82,7 @@ pub(super) struct Kernels {
     pub(super) is_native: fn(Isa) -> bool,
     /// The row is not shorter than a vector if vectors are no registers. By the kind of the right operand, as the ones below.
     pub(super) wide: [Enter; 3],
-    /// The rows are not longer than two vectors. Two operands that both move are read at the speed of the caches anyway.
+    /// The rows are `SIDE` or more, and not longer than two vectors. Two operands that both move are read at the speed of the caches anyway.
     pub(super) short: [Enter; 2],
     /// `TALL` rows and more.
     pub(super) windows: Enter,
@@ -177,11 +177,11 @@ impl<T: Element> Kernel for Shape<T> {
     }
 }
 
-/// One or more rows of outputs: blocks of up to eight vectors. The last vector overlaps the one before it; where there is none before it,
-/// it is read and written in part.
+/// One or more rows of outputs: blocks of up to eight vectors. The last vector of a row overlaps the one before it; a row shorter than a
+/// vector is read and written in part.
 ///
 /// # Safety
-/// - As [`Enter`].
+/// - As [`Enter`]; the row is not shorter than a vector that is no register.
 #[inline(always)]
 unsafe fn wide<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
     for row in 0..block.rows {
@@ -189,58 +189,53 @@ unsafe fn wide<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
         let mut y = 0;
         while y < block.width {
             let left = block.width - y;
-            // So that no single vector is left.
-            let now = match left.div_ceil(V::LANES) {
-                now @ 1..=3 => now,
-                4 if V::NATIVE => 4,
-                5 => 3,
-                6 | 7 | 9 if V::NATIVE => 4,
-                even if !V::NATIVE => 2 + even % 2,
-                _ => 8,
+            let vectors = left.div_ceil(V::LANES);
+            // So that no single vector is left; or nothing shorter than one, if it cannot be read in part.
+            let now = match vectors {
+                9 if V::NATIVE => 5,
+                _ if V::NATIVE => vectors.min(8),
+                _ => 2 - vectors % 2,
             };
             let from = Place { row, y, count: left.min(now * V::LANES) };
-            // SAFETY: the caller's promise: the block is within the row; likewise below.
-            match now {
+            if !V::NATIVE {
+                // SAFETY: the caller's promise: the block is within the row; likewise below.
+                unsafe { sums::<V, KIND, 1, 2>(block, from) };
+            } else if now > 4 {
                 // SAFETY: as above.
-                1 => unsafe { sums::<V, KIND, 1, 1>(block, from) },
+                unsafe { sums::<V, KIND, 1, 8>(block, from) };
+            } else if left > V::LANES {
                 // SAFETY: as above.
-                2 => unsafe { sums::<V, KIND, 1, 2>(block, from) },
+                unsafe { sums::<V, KIND, 1, 4>(block, from) };
+            } else {
                 // SAFETY: as above.
-                3 => unsafe { sums::<V, KIND, 1, 3>(block, from) },
-                // SAFETY: as above.
-                4 if V::NATIVE => unsafe { sums::<V, KIND, 1, 4>(block, from) },
-                // SAFETY: as above.
-                _ if V::NATIVE => unsafe { sums::<V, KIND, 1, 8>(block, from) },
-                _ => {}
+                unsafe { sums::<V, KIND, 1, 1>(block, from) };
             }
             y += from.count;
         }
     }
 }
 
-/// [`SIDE`] rows of one or two vectors at a time, then one at a time.
+/// [`SIDE`] rows of one or two vectors at a time. The last ones overlap those before.
 ///
 /// # Safety
-/// - As [`Enter`]; the rows are not longer than two vectors.
+/// - As [`Enter`]; the rows are [`SIDE`] or more, and not longer than two vectors.
 #[inline(always)]
 unsafe fn short<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
     let mut row = 0;
-    while row < block.rows {
+    loop {
         rolled();
         let from = Place { row, y: 0, count: block.width };
-        let side = row + SIDE <= block.rows;
-        // SAFETY: the caller's promise: the rows are in the block; likewise below.
-        match (side, block.width <= V::LANES) {
+        if block.width <= V::LANES {
+            // SAFETY: the caller's promise: the rows are in the block.
+            unsafe { sums::<V, KIND, SIDE, 1>(block, from) };
+        } else {
             // SAFETY: as above.
-            (true, true) => unsafe { sums::<V, KIND, SIDE, 1>(block, from) },
-            // SAFETY: as above.
-            (true, false) => unsafe { sums::<V, KIND, SIDE, 2>(block, from) },
-            // SAFETY: as above.
-            (false, true) => unsafe { sums::<V, KIND, 1, 1>(block, from) },
-            // SAFETY: as above.
-            (false, false) => unsafe { sums::<V, KIND, 1, 2>(block, from) },
+            unsafe { sums::<V, KIND, SIDE, 2>(block, from) };
         }
-        row += if side { SIDE } else { 1 };
+        if row + SIDE >= block.rows {
+            break;
+        }
+        row = (row + SIDE).min(block.rows - SIDE);
     }
 }
 
@@ -253,11 +248,12 @@ struct Place {
     count: usize,
 }
 
-/// `output[r, y] = Σ_k left[r, y, k] · right[r, y, k]` for `R` rows and `N` vectors of each: the first ones follow each other, and the last ends
-/// with the `count`th output. A single vector that is a register may have fewer outputs than lanes.
+/// `output[r, y] = Σ_k left[r, y, k] · right[r, y, k]` for `R` rows and up to `N` vectors of each: the first ones follow each other, and the others
+/// are the one that ends with the `count`th output, again and again: that costs less than a branch. A single vector that is a
+/// register may have fewer outputs than lanes.
 ///
 /// # Safety
-/// - As [`Enter`], for these outputs.
+/// - As [`Enter`], for these outputs, which are as many as a vector has lanes or more if `N` is not one.
 #[inline(always)]
 unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const N: usize>(
     block: &Block<'_>,
@@ -270,10 +266,11 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
     let right = block.right.wrapping_offset(row * block.apart.right + right_y);
     let to = block.to.wrapping_offset(row * block.to_apart + y * size);
     let in_part = V::NATIVE && N == 1;
-    let last = if N == 1 { 0 } else { place.count - V::LANES };
-    let at = |from: *const u8, n: usize| {
-        from.cast::<V::Scalar>().wrapping_add(if n + 1 == N { last } else { n * V::LANES })
-    };
+    let mut places = [0; N];
+    for (n, place_of) in places.iter_mut().enumerate().skip(1) {
+        *place_of = (n * V::LANES).min(place.count - V::LANES);
+    }
+    let at = |from: *const u8, n: usize| from.cast::<V::Scalar>().wrapping_add(places[n]);
     let mut total = [[V::splat(V::Scalar::default()); N]; R];
     if opaque(usize::from(block.add)) != 0 {
         for r in 0..R {
@@ -398,44 +395,47 @@ unsafe fn tall<V: Vector<Scalar: Element>, const N: usize>(block: &Block<'_>, pl
     };
     let (high, down) = (block.runs.len(), block.runs[1].right - block.runs[0].right);
     let mut total = [[V::splat(V::Scalar::default()); N]; TALL];
-    for p in 0..high + TALL - 1 {
-        let mut left = left.wrapping_offset(p as isize * block.apart.left);
-        // The row of the windows of the first output; those of the others are above it.
-        let mut right = block.right.wrapping_offset(p as isize * down);
-        macro_rules! add {
-            ($low:literal, $end:literal) => {
-                for _ in 0..opaque(block.len) {
-                    rolled();
-                    let mut common = [V::splat(V::Scalar::default()); TALL];
-                    for r in $low..$end {
-                        // SAFETY: the caller's promise: row `p - r` is one of the window.
-                        common[r] = V::splat(unsafe { *right.wrapping_offset(-(r as isize) * down).cast() });
-                    }
-                    for n in 0..N {
-                        // SAFETY: the caller's promise: these are terms of the outputs.
-                        let loaded = unsafe { load::<V>(at(left, n), in_part, place.count) };
-                        for r in $low..$end {
-                            total[r][n] = loaded.mul_add(common[r], total[r][n]);
-                        }
-                    }
-                    left = left.wrapping_offset(block.step.left);
-                    right = right.wrapping_offset(block.step.right);
+    // The row of the left operand, and that of the windows of the first output; those of the others are above it.
+    let (mut left, mut right) = (left, block.right);
+    macro_rules! add {
+        ($low:literal, $end:literal) => {{
+            let (mut left_now, mut right_now) = (left, right);
+            for _ in 0..opaque(block.len) {
+                rolled();
+                let mut common = [V::splat(V::Scalar::default()); TALL];
+                for r in $low..$end {
+                    // SAFETY: the caller's promise: this row is one of the window.
+                    common[r] = V::splat(unsafe { *right_now.wrapping_offset(-(r as isize) * down).cast() });
                 }
-            };
-        }
-        // The rows `r` of outputs with `0 <= p - r < high`.
-        match ((p + 1).saturating_sub(high), (p + 1).min(TALL)) {
-            (0, 1) => add!(0, 1),
-            (0, 2) => add!(0, 2),
-            (0, 3) => add!(0, 3),
-            (0, 4) => add!(0, 4),
-            (1, 4) => add!(1, 4),
-            (2, 4) => add!(2, 4),
-            (3, 4) => add!(3, 4),
-            (1, 3) => add!(1, 3),
-            _ => {}
-        }
+                for n in 0..N {
+                    // SAFETY: the caller's promise: these are terms of the outputs.
+                    let loaded = unsafe { load::<V>(at(left_now, n), in_part, place.count) };
+                    for r in $low..$end {
+                        total[r][n] = loaded.mul_add(common[r], total[r][n]);
+                    }
+                }
+                left_now = left_now.wrapping_offset(block.step.left);
+                right_now = right_now.wrapping_offset(block.step.right);
+            }
+            left = left.wrapping_offset(block.apart.left);
+            right = right.wrapping_offset(down);
+        }};
     }
+    // Row `p` of the left operand is for the rows `r` of outputs with `0 <= p - r < high`.
+    add!(0, 1);
+    add!(0, 2);
+    if high == 2 {
+        add!(1, 3);
+    } else {
+        add!(0, 3);
+        for _ in TALL..=high {
+            add!(0, 4);
+        }
+        add!(1, 4);
+    }
+    add!(2, 4);
+    add!(3, 4);
+    let _ = (left, right);
     for r in 0..TALL {
         for n in 0..N {
             let to = at(to.wrapping_offset(r as isize * block.to_apart), n).cast_mut();
@@ -482,8 +482,8 @@ unsafe fn rows<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
     }
 }
 
-/// The same for `R` rows, which have the right operand in common if they are several. A step adds `U` vectors to `U` sums; what is left of a
-/// run is added to the first of these, and what is less than a vector to the second.
+/// The same for `R` rows, which have the right operand in common if they are several. A step adds `U` vectors to `U` sums; so do the vectors that
+/// are left of a run, and what is less than a vector is added to the last one.
 ///
 /// # Safety
 /// - As [`rows`].
@@ -527,25 +527,26 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
             right = right.wrapping_add(U * V::LANES);
             len -= U * V::LANES;
         }
-        while len >= V::LANES {
-            rolled();
-            for r in 0..R {
-                total[r][0] =
-                    vector(left.wrapping_byte_offset(r as isize * block.apart.left), right, total[r][0]);
+        for n in 0..U - 1 {
+            if len >= V::LANES {
+                for r in 0..R {
+                    let left = left.wrapping_byte_offset(r as isize * block.apart.left);
+                    total[r][n] = vector(left, right, total[r][n]);
+                }
+                left = left.wrapping_add(V::LANES);
+                right = right.wrapping_add(V::LANES);
+                len -= V::LANES;
             }
-            left = left.wrapping_add(V::LANES);
-            right = right.wrapping_add(V::LANES);
-            len -= V::LANES;
         }
         if V::NATIVE && len > 0 {
             for r in 0..R {
                 let left = left.wrapping_byte_offset(r as isize * block.apart.left);
                 // SAFETY: the caller's promise: so many terms are left of the run; likewise below.
                 let loaded = unsafe { V::load_part(left, len) };
-                total[r][1] = match KIND {
-                    ABSENT => total[r][1].add(loaded),
+                total[r][U - 1] = match KIND {
+                    ABSENT => total[r][U - 1].add(loaded),
                     // SAFETY: as above.
-                    _ => loaded.mul_add(unsafe { V::load_part(right, len) }, total[r][1]),
+                    _ => loaded.mul_add(unsafe { V::load_part(right, len) }, total[r][U - 1]),
                 };
             }
         } else {
@@ -607,13 +608,25 @@ unsafe fn copy<B: Copy>(to: *mut u8, width: usize, from: *const u8, rows: Lines,
     for row in 0..rows.count {
         let mut from = from.wrapping_offset(row as isize * rows.apart);
         let to = to.cast::<B>().wrapping_add(row * width);
-        for column in 0..columns.count {
-            rolled();
-            // SAFETY: the caller's promise.
-            let element = unsafe { from.cast::<B>().read_unaligned() };
-            // SAFETY: as above.
-            unsafe { to.wrapping_add(column).write_unaligned(element) };
-            from = from.wrapping_offset(columns.apart);
+        let mut column = 0;
+        while column < columns.count {
+            // Four at a time, of which none waits for another's store.
+            let now = if column + 4 <= columns.count { 4 } else { 1 };
+            if now == 4 {
+                let four = [0, 1, 2, 3].map(|n| {
+                    // SAFETY: the caller's promise.
+                    unsafe { from.wrapping_offset(n * columns.apart).cast::<B>().read_unaligned() }
+                });
+                // SAFETY: as above.
+                unsafe { to.wrapping_add(column).cast::<[B; 4]>().write_unaligned(four) };
+            } else {
+                // SAFETY: as above.
+                let element = unsafe { from.cast::<B>().read_unaligned() };
+                // SAFETY: as above.
+                unsafe { to.wrapping_add(column).write_unaligned(element) };
+            }
+            from = from.wrapping_offset(now as isize * columns.apart);
+            column += now;
         }
     }
 }

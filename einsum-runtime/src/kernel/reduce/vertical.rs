@@ -43,18 +43,26 @@ pub(super) unsafe fn vertical(
     (kind, unit): (u8, bool),
 ) {
     const ONCE: Dim = Dim { extent: 1, left: 0, right: 0, output: 0 };
-    let Job { kernels, isa, .. } = job;
+    let mut job = job;
+    let kernels = job.kernels;
     let terms = Terms::new(outer, inner, 1, Order::Runs);
     let mut chunk = Chunk::new();
     terms.chunk(0, &mut chunk);
     let (x, outer_rows) = split(rows);
-    let (lanes, native) = ((kernels.lanes)(isa), (kernels.is_native)(isa));
+    // Half a vector read as a part of a longer one would lie across two cache lines more often. Each lane rounds alike.
+    while y.extent <= (kernels.lanes)(job.isa) / 2 {
+        let Some(isa) = job.isa.with_shorter_vectors() else { break };
+        job.isa = isa;
+    }
+    let (lanes, native) = ((kernels.lanes)(job.isa), (kernels.is_native)(job.isa));
+    // Too few outputs would wait for the latency of each addition. Rows side by side do not, and neither do chunks, whose sums are the same.
+    let side = x.extent < SIDE && terms.are_side_by_side(SIDE);
     let overlap = x.right == 0 && terms.only_outer().is_some_and(|outer| outer.left == x.left);
     let way = if !unit || !native && y.extent < lanes {
         Way::Gather
     } else if native && kind == SHARED && terms.chunks == 1 && x.extent >= TALL && overlap {
         Way::Windows
-    } else if native && y.extent <= 2 * lanes && kind != UNIT {
+    } else if native && y.extent <= 2 * lanes && kind != UNIT && (side || x.extent >= SIDE) {
         Way::Short
     } else {
         Way::Wide
@@ -67,7 +75,7 @@ pub(super) unsafe fn vertical(
     // Rows of outputs that one call of a kernel computes, and those around.
     let (row, around) = if way == Way::Gather { (ONCE, x) } else { (x, ONCE) };
     let mut vertical =
-        Vertical { job, terms: &terms, way, kernel, kind, lanes, native, row, line: *y, memory: None };
+        Vertical { job, terms: &terms, way, kernel, kind, lanes, native, side, row, line: *y, memory: None };
     let mut walk = Walk::new(outer_rows);
     loop {
         let job = job.moved(&walk.at, 1);
@@ -97,6 +105,8 @@ struct Vertical<'a> {
     kind: u8,
     lanes: usize,
     native: bool,
+    /// Whether chunks of one row are computed side by side.
+    side: bool,
     row: Dim,
     line: Dim,
     memory: Option<Tree>,
@@ -108,7 +118,7 @@ impl Vertical<'_> {
     /// # Safety
     /// - As [`vertical`], for these rows; `chunk` is the first one.
     unsafe fn plane(&mut self, job: Job, chunk: &mut Chunk) {
-        let Vertical { row, line, terms, way, lanes, .. } = *self;
+        let Vertical { row, line, terms, way, lanes, side, .. } = *self;
         let Kernels { size, .. } = *job.kernels;
         if terms.chunks == 1 && job.plain && way != Way::Gather && line.output == size as isize {
             let block = self.block(job, chunk, job.output, line.extent, row.extent, row.output);
@@ -116,16 +126,14 @@ impl Vertical<'_> {
             unsafe { (self.kernel)(job.isa, &block) };
             return;
         }
+        let side = way == Way::Short && side;
+        let sides = if side { SIDE } else { 1 };
         let (group, strip) = match way {
             Way::Gather => (1, 4 * lanes),
-            Way::Short => (SIDE, 2 * lanes),
+            Way::Short => (if side { 1 } else { SIDE }, 2 * lanes),
             Way::Windows => (TALL, STRIP / size / TALL),
             Way::Wide => (1, STRIP / size),
         };
-        // Too few outputs would wait for the latency of each addition. Chunks side by side do not, and their sums are the same.
-        let side =
-            matches!(way, Way::Gather | Way::Short) && row.extent < SIDE && terms.are_side_by_side(SIDE);
-        let sides = if side { SIDE } else { 1 };
         // Rows of the left operand that do not overlap are read once. In the cache, blocks are as good.
         let bytes = terms.chunks.saturating_mul(CHUNK * size).saturating_mul(line.extent);
         let streams = way == Way::Wide
@@ -135,13 +143,13 @@ impl Vertical<'_> {
         let mut memory = self.memory.take().unwrap_or_else(|| {
             // The last strip is not shorter than a vector.
             let width = line.extent.clamp(lanes, strip + lanes);
-            Tree::new(job.kernels, terms.chunks, sides, group.min(row.extent) * width)
+            Tree::new(job.kernels, terms.chunks, sides, group * width)
         });
         let mut done = 0;
         while done < row.extent {
-            // The last rows of windows overlap those before, which are not assigned twice.
-            let first = if way == Way::Windows { done.min(row.extent - TALL) } else { done };
-            let rows = group.min(row.extent - first);
+            // The last rows overlap those before, which are not assigned twice.
+            let first = done.min(row.extent - group);
+            let rows = group;
             let mut y = 0;
             while y < line.extent {
                 let left = line.extent - y;

@@ -19,6 +19,13 @@ impl Avx2 {
     }
 }
 
+impl Avx512 {
+    /// The CPU has AVX2 and FMA where it has AVX-512: [`Avx512::detect`] looks for all of them.
+    pub(super) fn avx2(self) -> Avx2 {
+        Avx2(())
+    }
+}
+
 #[cfg(feature = "std")]
 impl Avx512 {
     pub(crate) fn detect() -> Option<Avx512> {
