@@ -26,7 +26,7 @@ pub(crate) const MOST: usize = 64 * 64 * 64;
 const MOST_ROWS: usize = 64;
 /// The most summed positions.
 const MOST_DEPTH: usize = 256;
-/// A product of one column with more multiply-adds is for the kernels of matrices and vectors.
+/// A product of one row or column with more multiply-adds is for the kernels of matrices and vectors.
 const MOST_OF_ONE: usize = 256;
 
 /// Two matrices and where their product goes. Strides count elements.
@@ -92,6 +92,9 @@ impl<T: Real> Product<T> {
     /// - What [`Function`] asks for.
     #[inline]
     pub(crate) unsafe fn run(&self) -> bool {
+        if (self.rows == 1 || self.columns == 1) && self.rows * self.columns * self.depth > MOST_OF_ONE {
+            return false;
+        }
         let function = T::function().load(Relaxed);
         // SAFETY: only functions of this type are ever stored there.
         let function = unsafe { core::mem::transmute::<*mut (), Function<T>>(function) };
@@ -223,10 +226,7 @@ unsafe fn run<S: Compiled, H: Compiled, T: Real>(product: &Product<T>) -> bool {
         // SAFETY: the same elements; and this once only, since the columns are now what the rows were.
         return unsafe { run::<S, H, T>(&product.swapped()) };
     }
-    if rows > MOST_ROWS
-        || depth > MOST_DEPTH
-        || (rows == 1 || columns == 1) && rows * columns * depth > MOST_OF_ONE
-    {
+    if rows > MOST_ROWS || depth > MOST_DEPTH {
         return false;
     }
     let lanes = T::Vector::<S>::LANES;
@@ -556,6 +556,195 @@ unsafe fn copy_strip<S: Simd, T: Real>(strip: Strip<T>) {
             let element = unsafe { *from };
             // SAFETY: the caller's promise.
             unsafe { to.wrapping_add(k * width + n).write(element) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers in memory, and how far it is from one to the next along two axes; all places of other numbers stay as they are.
+    struct Matrix<T> {
+        memory: Vec<T>,
+        first: usize,
+        strides: [isize; 2],
+    }
+
+    const UNTOUCHED: i16 = 77;
+
+    impl<T: Real + From<i16>> Matrix<T> {
+        fn new([rows, columns]: [usize; 2], layout: usize, seed: i16) -> Matrix<T> {
+            let (strides, first) = match layout {
+                0 => ([columns as isize, 1], 0),
+                1 => ([1, rows as isize], 0),
+                // A part of a larger one, backwards along one axis, columns apart, and a distance at which lines are aliased.
+                2 => ([columns as isize + 3, 1], 5),
+                3 => ([-(columns as isize) - 1, 1], (columns + 1) * (rows - 1)),
+                4 => ([2 * columns as isize, 2], 1),
+                5 => ([1, -(rows as isize) - 2], (rows + 2) * (columns - 1)),
+                _ => ([512, 1], 3),
+            };
+            let most = strides.map(|stride: isize| stride.max(0).unsigned_abs());
+            let len = first + most[0] * (rows - 1) + most[1] * (columns - 1) + 1;
+            let mut matrix = Matrix { memory: vec![T::from(UNTOUCHED); len + 2], first, strides };
+            for (row, column) in positions([rows, columns]) {
+                let place = matrix.place(row, column);
+                matrix.memory[place] = T::from((row as i16 * 7 + column as i16 * 5 + seed) % 11 - 5);
+            }
+            matrix
+        }
+
+        fn place(&self, row: usize, column: usize) -> usize {
+            let offset = row as isize * self.strides[0] + column as isize * self.strides[1];
+            self.first.checked_add_signed(offset).expect("all places are in the memory")
+        }
+
+        fn at(&self, row: usize, column: usize) -> T {
+            self.memory[self.place(row, column)]
+        }
+    }
+
+    fn positions([rows, columns]: [usize; 2]) -> impl Iterator<Item = (usize, usize)> {
+        (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)))
+    }
+
+    fn check<T: Real + From<i16>>(
+        function: Function<T>,
+        [rows, columns, depth]: [usize; 3],
+        [of_output, of_left, of_right]: [usize; 3],
+        (factor, adds): (Option<T>, bool),
+    ) -> bool {
+        let (left, right) =
+            (Matrix::<T>::new([rows, depth], of_left, 1), Matrix::<T>::new([depth, columns], of_right, 4));
+        let mut output = Matrix::<T>::new([rows, columns], of_output, 2);
+        let mut wanted = output.memory.clone();
+        for (row, column) in positions([rows, columns]) {
+            let products = (0..depth).map(|k| left.at(row, k) * right.at(k, column));
+            let sum = factor.unwrap_or(T::ONE) * products.fold(T::default(), |sum, product| sum + product);
+            let place = output.place(row, column);
+            wanted[place] = if adds { wanted[place] + sum } else { sum };
+        }
+        let product = Product {
+            output: output.memory.as_mut_ptr().wrapping_add(output.first),
+            left: left.memory.as_ptr().wrapping_add(left.first),
+            right: right.memory.as_ptr().wrapping_add(right.first),
+            rows,
+            columns,
+            depth,
+            output_row: output.strides[0],
+            output_column: output.strides[1],
+            left_row: left.strides[0],
+            left_depth: left.strides[1],
+            right_depth: right.strides[0],
+            right_column: right.strides[1],
+            factor,
+            adds,
+        };
+        // SAFETY: all places are in the memory; the function is one that the CPU can run.
+        let done = unsafe { function(&product) };
+        let what = format!("{rows} {columns} {depth}, layouts {of_output} {of_left} {of_right}");
+        if done {
+            assert!(output.memory == wanted, "{what}");
+        }
+        done
+    }
+
+    fn check_all<T: Real + From<i16>>(function: Function<T>) {
+        let two = T::ONE + T::ONE;
+        let stores = [(None, false), (None, true), (Some(two), false), (Some(two.negated()), true)];
+        let most = if cfg!(miri) { 4 } else { usize::MAX };
+        let sizes = |all: &'static [usize]| all.iter().copied().filter(move |&size| size <= most);
+        // Small integers: no order of the sums rounds.
+        for rows in sizes(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17, 64]) {
+            for columns in sizes(&[1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 50]) {
+                for depth in sizes(&[1, 2, 3, 8, 19, 129]) {
+                    let sizes = [rows, columns, depth];
+                    let store = stores[(rows + columns + depth) % stores.len()];
+                    for layouts in
+                        [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1], [1, 0, 0], [1, 1, 1], [3, 2, 6]]
+                    {
+                        let done = check(function, sizes, layouts, store);
+                        assert!(done, "{rows} {columns} {depth}, {layouts:?}");
+                    }
+                }
+            }
+        }
+        for sizes in [[3, 3, 3], [4, 4, 4], [9, 7, 5], [17, 20, 12], [33, 18, 40]] {
+            let sizes = sizes.map(|size: usize| size.min(most));
+            for layouts in 0..7 * 7 * 7 {
+                let layouts = [layouts % 7, layouts / 7 % 7, layouts / 49];
+                for store in stores {
+                    let done = check(function, sizes, layouts, store);
+                    assert!(done || layouts[0] == 4, "{sizes:?}, {layouts:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_instruction_set() {
+        for isa in Isa::available() {
+            match isa {
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512(_) => {
+                    check_all::<f64>(run::<Avx512, Avx2, f64>);
+                    check_all::<f32>(run::<Avx512, Avx2, f32>);
+                }
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx2(_) => {
+                    check_all::<f64>(run::<Avx2, Avx2, f64>);
+                    check_all::<f32>(run::<Avx2, Avx2, f32>);
+                }
+                Isa::Portable => {
+                    check_all::<f64>(run::<Portable, Portable, f64>);
+                    check_all::<f32>(run::<Portable, Portable, f32>);
+                }
+            }
+        }
+    }
+
+    // Whatever lies behind the last element, nothing else is written.
+    #[test]
+    fn at_the_end_of_a_page() {
+        let mut memory = vec![5.0_f64; 3 * 4096 / 8];
+        let to_page = memory.as_ptr().align_offset(4096);
+        for isa in Isa::available() {
+            let function: Function<f64> = match isa {
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512(_) => run::<Avx512, Avx2, f64>,
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx2(_) => run::<Avx2, Avx2, f64>,
+                Isa::Portable => run::<Portable, Portable, f64>,
+            };
+            for (rows, columns, behind) in [(3, 3, 0), (2, 7, 2), (4, 5, 6), (9, 3, 1)] {
+                memory.fill(5.0);
+                let first = to_page + 512 - behind - rows * columns;
+                let ones = vec![1.0; rows.max(columns) * 2];
+                let output = memory[first..].as_mut_ptr();
+                let product = Product {
+                    output,
+                    left: ones.as_ptr(),
+                    right: ones.as_ptr(),
+                    rows,
+                    columns,
+                    depth: 2,
+                    output_row: columns as isize,
+                    output_column: 1,
+                    left_row: 2,
+                    left_depth: 1,
+                    right_depth: columns as isize,
+                    right_column: 1,
+                    factor: None,
+                    adds: false,
+                };
+                // SAFETY: all places are in the memory; the function is one that the CPU can run.
+                assert!(unsafe { function(&product) });
+                let (before, rest) = memory.split_at(first);
+                let (inside, after) = rest.split_at(rows * columns);
+                assert!(inside.iter().all(|&element| element == 2.0), "{inside:?}");
+                assert!(before.iter().chain(after).all(|&element| element == 5.0));
+            }
         }
     }
 }
