@@ -18,7 +18,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# What may be asked of a build: see issue and README.
+# What a build may cost.
 WITH_TO_WITHOUT = 2
 MILLISECONDS_PER_CALL = {"debug": 50, "release": 150}
 
@@ -261,11 +261,11 @@ def debug_speed(folder):
         "the same, and ndarray": (OPTIMISED + OPTIMISED_NDARRAY, []),
         "release": ("", ["--release"]),
     }
-    programs = {}
+    programs, target = {}, folder / "target"
     for n, (name, (profiles, flags)) in enumerate(kinds.items()):
-        crate = write_crate(folder / f"speed{n}", "speed", NDARRAY + NDEINSUM, SPEED, profiles)
-        cargo(crate, "build", *flags, target=crate / "target")
-        programs[name] = crate / "target" / ("release" if flags else "debug") / "speed"
+        crate = write_crate(folder / f"speed{n}", f"speed{n}", NDARRAY + NDEINSUM, SPEED, profiles)
+        cargo(crate, "build", *flags, target=target)
+        programs[name] = target / ("release" if flags else "debug") / f"speed{n}"
     rounds = {name: [] for name in programs}
     for _ in range(3):
         for name, path in programs.items():
