@@ -13,7 +13,7 @@ pub(crate) unsafe fn run(task: Task<'_>) -> bool {
     #[cfg(feature = "rayon")]
     if task.nanoseconds() >= pieces::WORTH_THREADS {
         // SAFETY: the caller's promise.
-        return unsafe { pieces::run(task, rayon::current_num_threads()) };
+        return unsafe { pieces::run(task, rayon_core::current_num_threads()) };
     }
     // SAFETY: the caller's promise.
     unsafe { task.run() }
@@ -43,7 +43,7 @@ mod pieces {
             Some(cut) => {
                 let mut steps = [*task.step; 2];
                 let [one, other] = task.halves(cut, &mut steps);
-                let (one, other) = rayon::join(
+                let (one, other) = rayon_core::join(
                     // SAFETY: the halves are parts of the step, and write different elements.
                     move || unsafe { run(one, pieces.div_ceil(2)) },
                     // SAFETY: as above.

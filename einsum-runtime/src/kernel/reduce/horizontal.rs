@@ -134,12 +134,12 @@ impl Horizontal<'_> {
         unsafe impl Send for Shared<'_> {}
 
         let bytes = (first.len() + second.len()).saturating_mul(self.terms.most()) * self.job.kernels.size;
-        if bytes < WORTH_THREADS || rayon::current_num_threads() < 2 {
+        if bytes < WORTH_THREADS || rayon_core::current_num_threads() < 2 {
             // SAFETY: the caller's promise.
             return (unsafe { self.total(first) }, unsafe { self.total(second) });
         }
         let (one, other) = (Shared(self), Shared(self));
-        rayon::join(
+        rayon_core::join(
             move || {
                 let Shared(this) = { one };
                 // SAFETY: the caller's promise.
