@@ -210,13 +210,16 @@ impl Group {
     }
 
     // Long strides outside, and neighbours that are one walk through memory in every array made one.
-    pub(crate) fn arrange(&mut self, stride: impl Fn(&Dim) -> isize) {
-        let dims = &mut self.dims[..self.len];
-        dims.sort_unstable_by(|a, b| {
-            let key =
-                |dim: &Dim| (stride(dim).unsigned_abs(), dim.left.unsigned_abs() + dim.right.unsigned_abs());
-            key(b).cmp(&key(a))
-        });
+    pub(crate) fn arrange(&mut self, stride: fn(&Dim) -> isize) {
+        let key = |dim: &Dim| (stride(dim).unsigned_abs(), dim.left.unsigned_abs() + dim.right.unsigned_abs());
+        // By insertion: they are few, and the sorts of the standard library are much code.
+        for n in 1..self.len {
+            let mut m = n;
+            while m > 0 && key(&self.dims[m - 1]) < key(&self.dims[m]) {
+                self.dims.swap(m - 1, m);
+                m -= 1;
+            }
+        }
         let mut kept = 0;
         for n in 1..self.len {
             let (outer, inner) = (self.dims[kept], self.dims[n]);
