@@ -116,12 +116,15 @@ impl Step {
     }
 
     /// Sorts and fuses the loops, with the output's unit stride along the columns where it has one.
+    ///
+    /// The order of loops decides what lies in a block together. Innermost is what the arrays are neighbours in: for columns those of
+    /// the output, which are written by vectors, then those of the right array; for rows those of the left array; for the sum
+    /// those of the larger array, then those of the other. So all of a cache line that a block needs an element of is used by it.
     pub(crate) fn arrange_for_packing(&mut self) -> Swapped {
         self.rows.arrange(|dim| dim.output);
         self.columns.arrange(|dim| dim.output);
         self.batch.arrange(|dim| dim.output);
-        let run = |group: &Group| group.last().filter(|dim| dim.output == 1).map_or(0, |dim| dim.extent);
-        let (rows, columns) = (run(&self.rows), run(&self.columns));
+        let (rows, columns) = (self.rows.run(), self.columns.run());
         // Where neither has a run worth a vector, the columns are the fewer: packed once, they stay in the cache.
         let swap = match rows.max(columns) < SHORT_RUN {
             true => self.rows.size() < self.columns.size(),
@@ -130,10 +133,12 @@ impl Step {
         if swap {
             self.swap();
         }
+        self.rows.arrange(|dim| dim.left);
+        self.columns.arrange_two(|dim| dim.output, |dim| dim.right);
         // The array with more lines is the larger one of a block, so its order counts.
         match self.rows.size() > self.columns.size() {
-            true => self.contracted.arrange(|dim| dim.left),
-            false => self.contracted.arrange(|dim| dim.right),
+            true => self.contracted.arrange_two(|dim| dim.left, |dim| dim.right),
+            false => self.contracted.arrange_two(|dim| dim.right, |dim| dim.left),
         }
         Swapped(swap)
     }
@@ -211,7 +216,8 @@ impl Group {
 
     // Long strides outside, and neighbours that are one walk through memory in every array made one.
     pub(crate) fn arrange(&mut self, stride: fn(&Dim) -> isize) {
-        let key = |dim: &Dim| (stride(dim).unsigned_abs(), dim.left.unsigned_abs() + dim.right.unsigned_abs());
+        let key =
+            |dim: &Dim| (stride(dim).unsigned_abs(), dim.left.unsigned_abs() + dim.right.unsigned_abs());
         // By insertion: they are few, and the sorts of the standard library are much code.
         for n in 1..self.len {
             let mut m = n;
@@ -237,6 +243,28 @@ impl Group {
             }
         }
         self.len = self.len.min(kept + 1);
+    }
+
+    /// Sorts and fuses by the second stride, but for the loop in which the first one is shortest: it becomes the innermost.
+    fn arrange_two(&mut self, first: fn(&Dim) -> isize, second: fn(&Dim) -> isize) {
+        self.arrange(first);
+        let Some(innermost) = self.last().copied() else { return };
+        self.len -= 1;
+        self.arrange(second);
+        self.dims[self.len] = innermost;
+        self.len += 1;
+    }
+
+    /// Neighbours in the output.
+    pub(crate) fn run(&self) -> usize {
+        let mut run: usize = 1;
+        for dim in self.dims().iter().rev() {
+            if dim.output != run as isize {
+                break;
+            }
+            run = run.saturating_mul(dim.extent);
+        }
+        run
     }
 
     /// The offsets of `count` iterations from the `start`th on, in the order of the loops.

@@ -82,11 +82,24 @@ impl Plan {
         let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family));
         let few = step.columns.size() <= FEW_COLUMNS && step.rows.size() > step.columns.size();
         let packs_left = packs_right && !(family.reads_parts && few);
-        let run =
-            if packs_right { step.columns.size() } else { step.columns.last().map_or(1, |dim| dim.extent) };
+        let run = match packs_right {
+            true if Plan::keeps_runs(step, family) => step.columns.run(),
+            true => step.columns.size(),
+            false => step.columns.last().map_or(1, |dim| dim.extent),
+        };
         Plan { packs_left, packs_right, vectors: family.vectors(run) }
     }
 }
+
+impl Plan {
+    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written.
+    fn keeps_runs(step: &Step, family: &Family) -> bool {
+        step.columns.run() >= SHORTEST_RUN.max(family.lanes / 2)
+    }
+}
+
+/// With fewer columns in a vector, more of it is wasted than writing single elements takes.
+const SHORTEST_RUN: usize = 4;
 
 /// Whether the columns are neighbours in the right array and the output, in runs that fill vectors.
 fn is_run(step: &Step, family: &Family) -> bool {
@@ -192,6 +205,20 @@ impl Sizes {
     }
 }
 
+impl Sizes {
+    // As many panels of the right array as are kept packed.
+    fn panels(&self, columns: usize, plan: Plan, step: &Step) -> usize {
+        if !plan.packs_right {
+            return 0;
+        }
+        if self.is_once {
+            return 1;
+        }
+        // A panel ends where it is full, and at most at the end of each run, one of which may begin before the block.
+        columns / self.tile_columns + columns / step.columns.run() + 2
+    }
+}
+
 impl Product<'_> {
     /// Computes it.
     ///
@@ -210,13 +237,8 @@ impl Product<'_> {
         } else {
             0
         };
-        let columns = if !plan.packs_right {
-            0
-        } else if sizes.is_once {
-            sizes.tile_columns
-        } else {
-            step.columns.size().min(sizes.columns).next_multiple_of(sizes.tile_columns)
-        };
+        let panels = sizes.panels(step.columns.size().min(sizes.columns), plan, step);
+        let columns = panels * sizes.tile_columns;
         // Packing writes whole vectors, so there is one more.
         let (a, b) = blocks.pair::<u8>(rows * sizes.depth * size + 64, columns * sizes.depth * size + 64);
         let (a, b) = (a.as_mut_ptr().cast::<u8>(), b.as_mut_ptr().cast::<u8>());
@@ -226,6 +248,10 @@ impl Product<'_> {
         }
         for first_column in (0..step.columns.size()).step_by(sizes.columns) {
             tables.fill_columns(self, sizes, first_column);
+            assert!(
+                !plan.packs_right || sizes.is_once || tables.panels.len() <= panels,
+                "room for all panels"
+            );
             for first in (0..step.contracted.size()).step_by(sizes.depth) {
                 tables.fill_positions(self, sizes, first);
                 for at in step.batch.all_offsets() {
@@ -438,12 +464,14 @@ impl Tables {
         self.columns.clear();
         self.outputs.clear();
         self.panels.clear();
+        let keeps_runs = Plan::keeps_runs(step, family);
         let mut panel = Panel::default();
         let mut before = (0, 0);
         for (n, at) in blocks(&step.columns, first, sizes.columns).enumerate() {
             let (right, output) = (at.right * size, at.output * size);
             let follows = output - before.1 == size;
             let ends = panel.count == sizes.tile_columns
+                || keeps_runs && !follows
                 || !plan.packs_right && !(follows && right - before.0 == size);
             if n > 0 && ends {
                 self.panels.push(panel);

@@ -621,7 +621,7 @@ mod tests {
         let mut wanted = output.memory.clone();
         for (row, column) in positions([rows, columns]) {
             let products = (0..depth).map(|k| left.at(row, k) * right.at(k, column));
-            let sum = factor.unwrap_or(T::ONE) * products.fold(T::default(), |sum, product| sum + product);
+            let sum = factor.unwrap_or(*T::ONE) * products.fold(T::default(), |sum, product| sum + product);
             let place = output.place(row, column);
             wanted[place] = if adds { wanted[place] + sum } else { sum };
         }
@@ -651,7 +651,7 @@ mod tests {
     }
 
     fn check_all<T: Real + From<i16>>(function: Function<T>) {
-        let two = T::ONE + T::ONE;
+        let two = *T::ONE + *T::ONE;
         let stores = [(None, false), (None, true), (Some(two), false), (Some(two.negated()), true)];
         let most = if cfg!(miri) { 4 } else { usize::MAX };
         let sizes = |all: &'static [usize]| all.iter().copied().filter(move |&size| size <= most);

@@ -553,7 +553,8 @@ fn a_long_sum_is_the_same_on_any_number_of_threads() {
     for isa in Isa::available() {
         for (stride, both) in [(1, true), (1, false), (2, true)] {
             let sums = [1, 2, 3, 7].map(|threads| {
-                let pool = rayon_core::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+                let pool =
+                    rayon_core::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
                 pool.install(|| {
                     let mut found = 0.0_f32;
                     let contracted = one(count / stride as usize, stride, stride * isize::from(both), 0);
