@@ -119,7 +119,7 @@ impl Step {
     ///
     /// The order of loops decides what lies in a block together. Innermost is what the arrays are neighbours in: for columns those of
     /// the output, which are written by vectors, then those of the right array; for rows those of the left array; for the sum
-    /// those of the larger array, then those of the other. So all of a cache line that a block needs an element of is used by it.
+    /// those of the array that has no neighbouring lines, then those of the other. So all of a cache line that a block needs an element of is used by it.
     pub(crate) fn arrange_for_packing(&mut self) -> Swapped {
         self.rows.arrange(|dim| dim.output);
         self.columns.arrange(|dim| dim.output);
@@ -135,8 +135,14 @@ impl Step {
         }
         self.rows.arrange(|dim| dim.left);
         self.columns.arrange_two(|dim| dim.output, |dim| dim.right);
-        // The array with more lines is the larger one of a block, so its order counts.
-        match self.rows.size() > self.columns.size() {
+        // An array whose lines are neighbours is read well in any order of the sum. Else the one with more lines counts.
+        let by_left =
+            match (self.rows.moves_by_one(|dim| dim.left), self.columns.moves_by_one(|dim| dim.right)) {
+                (false, true) => true,
+                (true, false) => false,
+                _ => self.rows.size() > self.columns.size(),
+            };
+        match by_left {
             true => self.contracted.arrange_two(|dim| dim.left, |dim| dim.right),
             false => self.contracted.arrange_two(|dim| dim.right, |dim| dim.left),
         }
@@ -253,6 +259,10 @@ impl Group {
         self.arrange(second);
         self.dims[self.len] = innermost;
         self.len += 1;
+    }
+
+    fn moves_by_one(&self, stride: fn(&Dim) -> isize) -> bool {
+        self.dims().iter().any(|dim| stride(dim) == 1)
     }
 
     /// Neighbours in the output.

@@ -32,7 +32,7 @@ use super::{
 };
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
-use pack::{Pack, Run};
+use pack::{MOST_LINES, Pack, Run};
 use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Position, Row, Scatter, Tile};
 
 /// Bytes of a block of the left array: half of a second-level cache of 512 KiB.
@@ -81,7 +81,7 @@ impl Plan {
     pub(crate) fn of(step: &Step, family: &Family) -> Plan {
         let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family));
         let few = step.columns.size() <= FEW_COLUMNS && step.rows.size() > step.columns.size();
-        let packs_left = packs_right && !(family.reads_parts && few);
+        let packs_left = packs_right && !(family.reads_parts && few && is_left_near(step));
         let run = match packs_right {
             true if Plan::keeps_runs(step, family) => step.columns.run(),
             true => step.columns.size(),
@@ -89,6 +89,12 @@ impl Plan {
         };
         Plan { packs_left, packs_right, vectors: family.vectors(run) }
     }
+}
+
+/// Whether what a tile reads of the left array is a run for each row, or on few pages.
+fn is_left_near(step: &Step) -> bool {
+    let inner = step.contracted.last();
+    inner.is_none_or(|dim| dim.left == 1) || step.contracted.size() <= PAGES
 }
 
 impl Plan {
@@ -326,6 +332,7 @@ impl Block<'_> {
                         positions: &tables.right,
                         runs: &tables.right_runs,
                         width: self.sizes.tile_columns,
+                        pitch: 0,
                         into,
                         fills: !family.reads_parts,
                     };
@@ -347,15 +354,18 @@ impl Block<'_> {
     /// - As [`Product::run`], for the rows and positions of the tables.
     unsafe fn pack_left(&self, tables: &Tables) {
         let Product { isa, family, .. } = *self.product;
-        let panel = self.sizes.tile_rows * self.sizes.depth * family.size;
-        for (n, lines) in tables.lines.chunks(self.sizes.tile_rows).enumerate() {
+        let Sizes { tile_rows, depth, .. } = self.sizes;
+        let pitch = tile_rows * depth * family.size;
+        let panels = MOST_LINES / tile_rows;
+        for (n, lines) in tables.lines.chunks(panels * tile_rows).enumerate() {
             let pack = Pack {
                 from: self.left,
                 lines,
                 positions: &tables.left,
                 runs: &tables.left_runs,
-                width: self.sizes.tile_rows,
-                into: self.a.wrapping_add(n * panel),
+                width: tile_rows,
+                pitch,
+                into: self.a.wrapping_add(n * panels * pitch),
                 fills: false,
             };
             // SAFETY: the caller's promise; the block has room for all panels, and a vector more.

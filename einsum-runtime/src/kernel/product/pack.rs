@@ -1,11 +1,11 @@
-//! Packing: `panel[p, line] = from[line, p]`, from wherever the lines and summed positions are into memory without gaps.
+//! Packing: `panels[line / width][p, line % width] = from[line, p]`, from wherever the lines and summed positions are into memory without gaps.
 //!
 //! Loop order: by what is a neighbour in memory. Neighbouring lines are copied position by position; neighbouring positions are transposed in
 //! squares of registers; else element by element. Works on bits, so there is one for each size of elements.
 
 use crate::kernel::simd::{Isa, Kernel, Simd, UpToAvx2, Vector, prefetch, transpose_4_32};
 
-/// The most lines of a panel.
+/// The most lines that are packed at a time: a page may have been opened for each position, and so has much to give.
 pub(crate) const MOST_LINES: usize = 64;
 
 /// Summed positions that are neighbours.
@@ -15,19 +15,22 @@ pub(crate) struct Run {
     pub(crate) len: usize,
 }
 
-/// A panel, and where its elements are.
+/// Panels, and where their elements are.
 #[derive(Clone, Copy)]
 pub(crate) struct Pack<'p> {
     pub(crate) from: *const u8,
-    /// In bytes. At most `width`, which is [`MOST_LINES`] at most.
+    /// In bytes. At most [`MOST_LINES`].
     pub(crate) lines: &'p [isize],
     /// In bytes.
     pub(crate) positions: &'p [isize],
     /// All positions.
     pub(crate) runs: &'p [Run],
+    /// Lines of a panel.
     pub(crate) width: usize,
+    /// Bytes from one panel to the next.
+    pub(crate) pitch: usize,
     pub(crate) into: *mut u8,
-    /// Lines that the panel lacks are zeros.
+    /// Lines that the panel, which is the only one, lacks are zeros.
     pub(crate) fills: bool,
 }
 
@@ -53,7 +56,7 @@ impl Pack<'_> {
     ///
     /// # Safety
     /// - Each sum of a line's and a position's offset from `from` on is an element;
-    /// - `into` has room for `width` lines at each position, and for a vector more.
+    /// - `into` has room for the panels, each of `width` lines at each position, and for a vector more.
     pub(crate) unsafe fn run(self, isa: Isa, size: usize) {
         match size {
             // SAFETY: the caller's promises, here and below.
@@ -71,16 +74,21 @@ impl Pack<'_> {
 }
 
 /// Neighbours among the lines of a panel.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Segment {
-    /// The place of the first in the panel, in bytes.
-    at: usize,
+    to: *mut u8,
     /// In bytes.
     from: isize,
     bytes: usize,
 }
 
-/// A panel of elements of `SIZE` bytes.
+impl Default for Segment {
+    fn default() -> Segment {
+        Segment { to: core::ptr::null_mut(), from: 0, bytes: 0 }
+    }
+}
+
+/// Panels of elements of `SIZE` bytes.
 struct Panel<'p, const SIZE: usize>(Pack<'p>);
 
 impl<const SIZE: usize> Kernel for Panel<'_, SIZE> {
@@ -92,6 +100,7 @@ impl<const SIZE: usize> Kernel for Panel<'_, SIZE> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Pack { lines, runs, positions, width, into, fills, .. } = self.0;
+        debug_assert!(!fills || lines.len() <= width);
         if fills && lines.len() < width {
             // SAFETY: the panel has room for `width` lines at each position.
             unsafe { into.write_bytes(0, positions.len() * width * SIZE) };
@@ -119,37 +128,46 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     /// - As [`Pack::run`].
     #[inline(always)]
     unsafe fn copy<S: Simd>(&self) {
-        let Pack { from, lines, positions, width, into, .. } = self.0;
+        let Pack { from, lines, positions, width, .. } = self.0;
         let mut segments = [Segment::default(); MOST_LINES];
         let mut count = 0;
         for (n, &line) in lines.iter().enumerate() {
-            if n > 0 && line - lines[n - 1] == SIZE as isize {
+            if n % width > 0 && line - lines[n - 1] == SIZE as isize {
                 segments[count - 1].bytes += SIZE;
             } else {
-                segments[count] = Segment { at: n * SIZE, from: line, bytes: SIZE };
+                segments[count] = Segment { to: self.place(n), from: line, bytes: SIZE };
                 count += 1;
             }
         }
         for (p, &position) in positions.iter().enumerate() {
-            let (from, into) = (from.wrapping_offset(position), into.wrapping_add(p * width * SIZE));
-            // The panel after this one is next to it in memory, and each line of this one may be in a page of its own.
-            let next = from.wrapping_offset(lines[0]).wrapping_add(width * SIZE);
-            for line in 0..(width * SIZE).div_ceil(64) {
+            let from = from.wrapping_offset(position);
+            // The lines after these are next to them in memory, and there may be a page for each position.
+            let next = from.wrapping_offset(lines[0]).wrapping_add(lines.len() * SIZE);
+            for line in 0..(lines.len() * SIZE).div_ceil(64) {
                 prefetch(next.wrapping_add(64 * line));
             }
-            // What a last vector writes beyond its segment is written again, by the next one or the first of the next position.
+            // What a vector writes beyond its segment is written again, by the segments and positions that follow in the panel.
+            let exactly = (positions.len() - p - 1) * width * SIZE < 64;
             for segment in &segments[..count] {
-                let (from, to) = (from.wrapping_offset(segment.from), into.wrapping_add(segment.at));
+                let (from, to) =
+                    (from.wrapping_offset(segment.from), segment.to.wrapping_add(p * width * SIZE));
                 match SIZE {
                     // SAFETY: the caller's promises, for neighbours; likewise below.
-                    4 => unsafe { copy::<S::F32>(from, to, segment.bytes / 4) },
+                    4 => unsafe { copy::<S::F32>(from, to, segment.bytes / 4, exactly) },
                     // SAFETY: as above.
-                    8 | 16 => unsafe { copy::<S::F64>(from, to, segment.bytes / 8) },
+                    8 | 16 => unsafe { copy::<S::F64>(from, to, segment.bytes / 8, exactly) },
                     // SAFETY: as above.
                     _ => unsafe { from.copy_to_nonoverlapping(to, segment.bytes) },
                 }
             }
         }
+    }
+
+    // Where a line begins.
+    #[inline(always)]
+    fn place(&self, line: usize) -> *mut u8 {
+        let Pack { width, pitch, into, .. } = self.0;
+        into.wrapping_add(line / width * pitch + line % width * SIZE)
     }
 
     /// Line by line, in squares where that can be.
@@ -158,7 +176,7 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     /// - As [`Pack::run`].
     #[inline(always)]
     unsafe fn interleave<S: Simd>(&self) {
-        let Pack { from, lines, runs, width, into, .. } = self.0;
+        let Pack { from, lines, runs, width, .. } = self.0;
         let sides = match SIZE {
             4 => [S::SIDE_32, 4],
             8 => [S::SIDE_64, S::SIDE_64],
@@ -166,7 +184,8 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
         };
         let mut line = 0;
         while line < lines.len() {
-            let rest = &lines[line..];
+            // Those of one panel.
+            let rest = &lines[line..(line / width + 1).saturating_mul(width).min(lines.len())];
             let mut side = 1;
             for wanted in sides {
                 if side == 1 && wanted <= rest.len() {
@@ -180,7 +199,7 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
             let apart = if side > 1 { (rest[1] - rest[0]) / SIZE as isize } else { 0 };
             for run in runs {
                 let from = from.wrapping_offset(rest[0] + self.0.positions[run.first]);
-                let to = into.wrapping_add((run.first * width + line) * SIZE);
+                let to = self.place(line).wrapping_add(run.first * width * SIZE);
                 // SAFETY: the caller's promises, for lines that are `apart` and positions that are neighbours.
                 unsafe { self.transpose::<S>(from, apart, side, run.len, to) };
             }
@@ -227,12 +246,12 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     }
 }
 
-/// Copies `count` numbers; what follows them, less than a vector, becomes zero.
+/// Copies `count` numbers; unless `exactly`, what follows them, less than a vector, becomes zero.
 ///
 /// # Safety
-/// - They can be read, and a vector more written.
+/// - They can be read and written, and unless `exactly`, a vector more written.
 #[inline(always)]
-unsafe fn copy<V: Vector>(from: *const u8, to: *mut u8, count: usize) {
+unsafe fn copy<V: Vector>(from: *const u8, to: *mut u8, count: usize, exactly: bool) {
     let (from, to) = (from.cast::<V::Scalar>(), to.cast::<V::Scalar>());
     let mut n = 0;
     while n + V::LANES <= count {
@@ -245,7 +264,12 @@ unsafe fn copy<V: Vector>(from: *const u8, to: *mut u8, count: usize) {
     if n < count {
         // SAFETY: as many are left.
         let numbers = unsafe { V::load_part(from.wrapping_add(n), count - n) };
-        // SAFETY: less than a vector beyond them.
-        unsafe { numbers.store(to.wrapping_add(n)) };
+        if exactly {
+            // SAFETY: as many are left.
+            unsafe { numbers.store_part(to.wrapping_add(n), count - n) };
+        } else {
+            // SAFETY: less than a vector beyond them.
+            unsafe { numbers.store(to.wrapping_add(n)) };
+        }
     }
 }
