@@ -68,7 +68,7 @@ pub enum Assignment {
 pub const NONE: Option<&Cursor<'static, (), ()>> = None;
 
 /// With fewer iterations the generated loops are faster than finding a kernel.
-const FEW: usize = 32;
+const FEW: usize = 64;
 
 /// The same for products of two matrices, whose kernel for small ones has nothing to find.
 const FEW_OF_MATRICES: usize = 8;

@@ -1,7 +1,7 @@
 //! The loops of a product as numbers: for each group of indices its extents and strides.
 
 use super::Part;
-use crate::strided::cursor::Levels;
+use crate::strided::cursor::{Levels, List};
 
 /// The most loops of a group that a kernel takes, after those of one iteration are left out.
 const MOST: usize = 8;
@@ -42,9 +42,17 @@ pub(crate) struct Cursors<'c> {
     pub(crate) right: &'c dyn Levels,
 }
 
-/// Calls `each` with every loop of the cursors, `parts` being the parts they play, outermost first.
+/// Calls `each` with every loop of the cursors, `parts` being the parts they play, outermost first; or says nothing if they are too many.
 #[inline]
-fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) {
+fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) -> Option<()> {
+    let [output, left, right] = [cursors.output, cursors.left, cursors.right].map(|levels| {
+        let mut list = List::new();
+        levels.list(&mut list);
+        list
+    });
+    if !(output.is_whole() && left.is_whole() && right.is_whole()) {
+        return None;
+    }
     let (mut in_output, mut in_left, mut in_right) = (0, 0, 0);
     for &part in parts {
         let (uses_left, uses_right) = match part {
@@ -53,19 +61,23 @@ fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) 
             Part::FreeRight | Part::SummedRight => (false, true),
         };
         let uses_output = matches!(part, Part::Batch | Part::FreeLeft | Part::FreeRight);
+        let axes = |uses: bool, list: &'_ List, n: usize| if uses { list.level(n).len() } else { 0 };
+        let count = axes(uses_output, &output, in_output)
+            .max(axes(uses_left, &left, in_left))
+            .max(axes(uses_right, &right, in_right));
         // The ellipsis is one level of any number of axes.
-        for axis in 0.. {
-            let level =
-                |uses: bool, array: &dyn Levels, n: usize| uses.then(|| array.axis(n, axis)).flatten();
-            let output = level(uses_output, cursors.output, in_output);
-            let left = level(uses_left, cursors.left, in_left);
-            let right = level(uses_right, cursors.right, in_right);
-            let Some(extent) = [output, left, right].into_iter().flatten().map(|(extent, _)| extent).min()
-            else {
-                break;
-            };
-            let stride = |level: Option<(usize, isize)>| level.map_or(0, |(_, stride)| stride);
-            each(part, Dim { extent, left: stride(left), right: stride(right), output: stride(output) });
+        for axis in 0..count {
+            let mut dim = Dim { extent: usize::MAX, left: 0, right: 0, output: 0 };
+            if let Some(level) = output.level(in_output).get(axis).filter(|_| uses_output) {
+                (dim.extent, dim.output) = (dim.extent.min(level.extent), level.stride);
+            }
+            if let Some(level) = left.level(in_left).get(axis).filter(|_| uses_left) {
+                (dim.extent, dim.left) = (dim.extent.min(level.extent), level.stride);
+            }
+            if let Some(level) = right.level(in_right).get(axis).filter(|_| uses_right) {
+                (dim.extent, dim.right) = (dim.extent.min(level.extent), level.stride);
+            }
+            each(part, dim);
         }
         in_output += usize::from(uses_output);
         in_left += usize::from(uses_left);
@@ -73,17 +85,17 @@ fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) 
     }
     // A level that is left out could be empty, and then the first element does not exist.
     assert!(
-        (in_output, in_left, in_right)
-            == (cursors.output.count(), cursors.left.count(), cursors.right.count()),
+        (in_output, in_left, in_right) == (output.count(), left.count(), right.count()),
         "the parts are not those of the cursors"
     );
+    Some(())
 }
 
 impl Step {
     /// Takes the loops of cursors, or says nothing if they are too many, or one of them does not run.
     pub(crate) fn fill(&mut self, parts: &[Part], cursors: Cursors<'_>) -> Option<()> {
         let mut fits = Some(());
-        visit(parts, cursors, |part, dim| {
+        let visited = visit(parts, cursors, |part, dim| {
             let group = match part {
                 Part::Batch => &mut self.batch,
                 Part::FreeLeft => &mut self.rows,
@@ -92,7 +104,7 @@ impl Step {
             };
             fits = fits.and(group.push(dim));
         });
-        fits
+        visited.and(fits)
     }
 
     /// The loops of a copy.

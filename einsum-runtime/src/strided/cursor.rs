@@ -229,13 +229,67 @@ fn take(
     0
 }
 
-/// The levels of a cursor as numbers.
-pub trait Levels: sealed::Sealed {
-    /// How many levels there are.
-    fn count(&self) -> usize;
+/// The levels of a cursor as numbers: a level of one index has one axis, that of the ellipsis any number.
+pub struct List {
+    axes: [Level; List::MOST],
+    /// How many axes there are up to the end of each level.
+    ends: [u8; List::MOST],
+    levels: usize,
+    len: usize,
+}
 
-    /// The extent and stride of an axis of the `n`th level: a level of one index has one, that of the ellipsis any number.
-    fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)>;
+impl List {
+    /// The most axes, and the most levels: no kernel takes more.
+    const MOST: usize = 24;
+
+    /// Without levels.
+    #[inline]
+    pub(crate) fn new() -> List {
+        List { axes: [Level { extent: 0, stride: 0 }; List::MOST], ends: [0; List::MOST], levels: 0, len: 0 }
+    }
+
+    #[inline]
+    fn axis(&mut self, axis: Level) {
+        if let Some(place) = self.axes.get_mut(self.len) {
+            *place = axis;
+        }
+        self.len += 1;
+    }
+
+    #[inline]
+    fn end_level(&mut self) {
+        if let Some(end) = self.ends.get_mut(self.levels) {
+            *end = self.len.min(List::MOST) as u8;
+        }
+        self.levels += 1;
+    }
+
+    /// Whether there was room for all levels.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.len <= List::MOST && self.levels <= List::MOST
+    }
+
+    /// How many levels there are.
+    #[inline]
+    pub(crate) fn count(&self) -> usize {
+        self.levels
+    }
+
+    /// The axes of the `n`th level, if there is such.
+    #[inline]
+    pub(crate) fn level(&self, n: usize) -> &[Level] {
+        if n >= self.levels.min(List::MOST) {
+            return &[];
+        }
+        let start = if n == 0 { 0 } else { self.ends[n - 1] };
+        &self.axes[usize::from(start)..usize::from(self.ends[n])]
+    }
+}
+
+/// What levels are made of.
+pub trait Levels: sealed::Sealed {
+    /// Adds the levels to a list, outermost first.
+    fn list(&self, list: &mut List);
 
     /// The two levels, if there are two and none is an ellipsis.
     #[inline(always)]
@@ -258,14 +312,7 @@ pub trait Levels: sealed::Sealed {
 
 impl Levels for () {
     #[inline]
-    fn count(&self) -> usize {
-        0
-    }
-
-    #[inline]
-    fn axis(&self, _n: usize, _axis: usize) -> Option<(usize, isize)> {
-        None
-    }
+    fn list(&self, _list: &mut List) {}
 
     #[inline(always)]
     fn none(&self) -> bool {
@@ -277,17 +324,10 @@ impl<L: Levels> sealed::Sealed for (Level, L) {}
 
 impl<L: Levels> Levels for (Level, L) {
     #[inline]
-    fn count(&self) -> usize {
-        1 + self.1.count()
-    }
-
-    #[inline]
-    fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)> {
-        match (n, axis) {
-            (0, 0) => Some((self.0.extent, self.0.stride)),
-            (0, _) => None,
-            _ => self.1.axis(n - 1, axis),
-        }
+    fn list(&self, list: &mut List) {
+        list.axis(self.0);
+        list.end_level();
+        self.1.list(list);
     }
 
     #[inline(always)]
@@ -305,16 +345,12 @@ impl<E, L: Levels> sealed::Sealed for (RestLevel<E>, L) {}
 
 impl<E: Dimension, L: Levels> Levels for (RestLevel<E>, L) {
     #[inline]
-    fn count(&self) -> usize {
-        1 + self.1.count()
-    }
-
-    #[inline]
-    fn axis(&self, n: usize, axis: usize) -> Option<(usize, isize)> {
-        match n {
-            0 => Some((*self.0.extents.slice().get(axis)?, *self.0.strides.slice().get(axis)? as isize)),
-            _ => self.1.axis(n - 1, axis),
+    fn list(&self, list: &mut List) {
+        for (&extent, &stride) in self.0.extents.slice().iter().zip(self.0.strides.slice()) {
+            list.axis(Level { extent, stride: stride as isize });
         }
+        list.end_level();
+        self.1.list(list);
     }
 }
 
