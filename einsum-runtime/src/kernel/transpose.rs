@@ -93,7 +93,7 @@ impl Copier {
         // The tile is a square; and every column begins at the same place of a line.
         let columns = block.column_extent / side * side;
         let is_even =
-            block.to_column % LINE as isize == 0 && (block.to.addr() + lead * self.size) % LINE == 0;
+            block.to_column % LINE as isize == 0 && (block.to.addr() + lead * self.size).is_multiple_of(LINE);
         let Some(past_caches) = self.past_caches.filter(|_| is_even && whole > 0 && columns > 0) else {
             // SAFETY: the caller's promises.
             return unsafe { self.copy(block) };

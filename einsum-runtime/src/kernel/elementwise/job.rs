@@ -187,9 +187,11 @@ impl<'s> Job<'s> {
     /// - As for [`run`](super::run), and it is a copy.
     unsafe fn transposed(&self, (row_bytes, columns): (usize, usize)) {
         let Job { row, column, task, streams, .. } = *self;
-        // A short row leaves room for more columns.
-        let most_row = row_bytes / task.size;
-        let most_column = columns * (most_row / row.extent.min(most_row)).max(1);
+        // A short row leaves room for more columns, and of two blocks the second one could be too small for tiles.
+        let most = |most: usize, extent: usize| if !streams && extent <= 2 * most { extent } else { most };
+        let most_row = most(row_bytes / task.size, row.extent);
+        let most_column = columns * (row_bytes / task.size / row.extent.min(most_row)).max(1);
+        let most_column = most(most_column, column.extent);
         self.each_block((most_row, most_column), |block| {
             let arrays = self.arrays.at(block.at);
             let block = Block {
