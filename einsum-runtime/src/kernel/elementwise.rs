@@ -6,15 +6,15 @@
 //!
 //! ```text
 //! the other loops, long strides of the output outside
-//!   blocks of the row, blocks of the column        one block each if nothing has to be gathered
+//!   blocks of the column, blocks of the row        one block each if nothing has to be gathered
 //!     one of the other loops, if row or column are shorter than a cache line
 //!       the block: column, row
 //! ```
 //!
 //! Inside a block everything is rows of neighbours: an operand that has no unit (or zero) stride along the row is first gathered into
 //! a buffer, a transpose of the block ([`transpose`](super::transpose)), and an output without one is computed in a buffer and
-//! scattered. Large outputs that are only written go past the caches: long rows of floats and copies at once, others from a buffer, in
-//! whole lines.
+//! scattered. Large outputs that are only written go past the caches, in whole lines: copies of long rows and tiles of lines at once, others
+//! from a buffer.
 //!
 //! An element has the same roundings wherever it stands: one product, the factor times that, then the addition; nothing is fused.
 //! So loops that are cut at any place, for threads, give the same bits.
