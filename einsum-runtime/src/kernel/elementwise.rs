@@ -6,15 +6,15 @@
 //!
 //! ```text
 //! the other loops, long strides of the output outside
-//!   blocks of the row, blocks of the column        one block each if nothing has to be gathered
+//!   blocks of the column, blocks of the row        one block each if nothing has to be gathered
 //!     one of the other loops, if row or column are shorter than a cache line
 //!       the block: column, row
 //! ```
 //!
 //! Inside a block everything is rows of neighbours: an operand that has no unit (or zero) stride along the row is first gathered into
 //! a buffer, a transpose of the block ([`transpose`](super::transpose)), and an output without one is computed in a buffer and
-//! scattered. Large outputs that are only written go past the caches: long rows of floats and copies at once, others from a buffer, in
-//! whole lines.
+//! scattered. Large outputs that are only written go past the caches, in whole lines: copies of long rows and tiles of lines at once, others
+//! from a buffer.
 //!
 //! An element has the same roundings wherever it stands: one product, the factor times that, then the addition; nothing is fused.
 //! So loops that are cut at any place, for threads, give the same bits.
@@ -33,8 +33,8 @@ use super::{
     transpose::Copier,
 };
 use job::Job;
-use rows::Arithmetic;
 pub(crate) use rows::InRows;
+use rows::{Arithmetic, Rows};
 
 /// Runs the loops.
 ///
@@ -64,6 +64,9 @@ pub(crate) unsafe fn run<T: Element>(
     unsafe { task.run(isa, loops, arrays) }
 }
 
+/// A result of so many bytes is not too large for the caches of a core, so that there is nothing to decide.
+const SINGLE_ROW: usize = 128 << 10;
+
 /// What is to be done with a product.
 struct Task {
     /// The bytes of an element.
@@ -87,10 +90,46 @@ impl Task {
         self.assignment == Assignment::Set && self.factor.is_none()
     }
 
+    // The length of the one row that the loops are, in the order in which they are given, if it takes one function only, and stays in the
+    // caches: the shortest way for the smallest steps.
+    #[inline(always)]
+    fn single_row(&self, loops: &Group, arrays: &Arrays) -> Option<usize> {
+        let mut len = 1;
+        for dim in loops.dims().iter().rev() {
+            let is_row = |stride: isize| stride == len as isize;
+            if !(is_row(dim.output) && is_row(dim.left) && (is_row(dim.right) || arrays.right.is_none())) {
+                return None;
+            }
+            len *= dim.extent;
+        }
+        (self.sets() && len * self.size <= SINGLE_ROW).then_some(len)
+    }
+
+    /// # Safety
+    /// - As for [`run`], with [`Task::single_row`].
+    #[inline(always)]
+    unsafe fn run_row(&self, len: usize, arrays: &Arrays) {
+        let &Arrays { output, left, right } = arrays;
+        match right {
+            Some(right) => {
+                let (output_step, left_step, right_step) = (0, 0, 0);
+                let rows = Rows { rows: 1, len, output, output_step, left, left_step, right, right_step };
+                // SAFETY: the caller's promises.
+                unsafe { (self.arithmetic.multiply)(&rows) }
+            }
+            // SAFETY: as above; the arrays are different ones.
+            None => unsafe { core::ptr::copy_nonoverlapping(left, output, len * self.size) },
+        }
+    }
+
     /// # Safety
     /// - As for [`run`], the task being that of the elements.
     #[inline(never)]
     unsafe fn run(mut self, isa: Isa, loops: &Group, mut arrays: Arrays) {
+        if let Some(len) = self.single_row(loops, &arrays) {
+            // SAFETY: the caller's promises for one row.
+            return unsafe { self.run_row(len, &arrays) };
+        }
         let mut loops = arrays.forwards(loops, self.unit());
         loops.arrange(|dim| dim.output);
         if arrays.right.is_none() && self.sets() {

@@ -2,8 +2,7 @@
 //!
 //! Loop order with unit strides on different sides: tiles of a cache line by a cache line where vectors allow, transposed in registers, so
 //! that a line is done with before lines that could displace it are touched: with extents of a power of two all lines of a column have the
-//! same place in the cache. Along which side the tiles go is the caller's choice. A last tile overlaps the one before, or a narrow rest
-//! goes to smaller tiles. Otherwise the shorter stride of `from` goes inside.
+//! same place in the cache. Along which side the tiles go is the caller's choice. A last tile overlaps the one before. Otherwise the shorter stride of `from` goes inside.
 //!
 //! Works on bits, so there is one for each size of elements, and what is not a tile is compiled for no instruction set. All strides are
 //! in bytes, and nothing need be aligned.
@@ -94,7 +93,7 @@ impl Copier {
         // The tile is a square; and every column begins at the same place of a line.
         let columns = block.column_extent / side * side;
         let is_even =
-            block.to_column % LINE as isize == 0 && (block.to.addr() + lead * self.size) % LINE == 0;
+            block.to_column % LINE as isize == 0 && (block.to.addr() + lead * self.size).is_multiple_of(LINE);
         let Some(past_caches) = self.past_caches.filter(|_| is_even && whole > 0 && columns > 0) else {
             // SAFETY: the caller's promises.
             return unsafe { self.copy(block) };
@@ -174,13 +173,9 @@ unsafe fn in_tiles<T: Tile>(block: &Block) {
         // SAFETY: the caller's promises.
         return unsafe { T::narrow(block) };
     }
-    let repeat = if least < T::SIDE * T::REPEAT { 1 } else { T::REPEAT } as isize;
+    // For few tiles it does not matter which lines are done with, but how far the last one overlaps.
+    let repeat = if least < 4 * T::SIDE * T::REPEAT { 1 } else { T::REPEAT } as isize;
     let side = repeat * T::SIDE as isize;
-    // What is left, if it is little, and the tiles do not have to begin at lines.
-    let covered = |extent: usize, second: isize| {
-        let rest = extent % side as usize;
-        if second == side && rest * 4 <= side as usize { extent - rest } else { extent }
-    };
     let second = |address: usize, step: isize, extent: usize| {
         let lead = address.wrapping_neg() % LINE / T::SIZE;
         let pays = lead > 0 && step % LINE as isize == 0 && extent as isize >= 4 * side;
@@ -188,10 +183,10 @@ unsafe fn in_tiles<T: Tile>(block: &Block) {
     };
     let (second_row, second_column) =
         (second(to.addr(), to_column, row_extent), second(from.addr(), from_row, column_extent));
-    let (rows, columns) = (covered(row_extent, second_row), covered(column_extent, second_column));
-    let along_rows = Side { extent: rows as isize, from: from_row, to: T::SIZE as isize, second: second_row };
+    let (rows, columns) = (row_extent as isize, column_extent as isize);
+    let along_rows = Side { extent: rows, from: from_row, to: T::SIZE as isize, second: second_row };
     let along_columns =
-        Side { extent: columns as isize, from: T::SIZE as isize, to: to_column, second: second_column };
+        Side { extent: columns, from: T::SIZE as isize, to: to_column, second: second_column };
     let (outer, inner) = if by_columns { (along_rows, along_columns) } else { (along_columns, along_rows) };
     let next = |side_of: Side, at: isize| if at == 0 { side_of.second } else { at + side };
     let mut outer_at = 0;
@@ -214,14 +209,6 @@ unsafe fn in_tiles<T: Tile>(block: &Block) {
             inner_at = if i < inner_at { inner.extent } else { next(inner, inner_at) };
         }
         outer_at = if o < outer_at { outer.extent } else { next(outer, outer_at) };
-    }
-    if columns < column_extent {
-        // SAFETY: the caller's promises for a part of the block.
-        unsafe { T::narrow(&block.part((0, row_extent), (columns, column_extent - columns))) };
-    }
-    if rows < row_extent {
-        // SAFETY: as above.
-        unsafe { T::narrow(&block.part((rows, row_extent - rows), (0, columns))) };
     }
 }
 

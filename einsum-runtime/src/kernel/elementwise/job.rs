@@ -28,13 +28,18 @@ const DIRECT: (usize, usize) = (256, 32);
 /// The same past the caches: long runs of what is read, and a few rows of the output at once. Of 4096² doubles, 256 by 32 columns took 10.7 ms,
 /// 256 by 128 took 9.5.
 const DIRECT_STREAM: (usize, usize) = (256, 128);
-
-/// Outputs of so many bytes that are only written go past the caches, if something is gathered: 4096² transposed took 19 ms instead of 36,
-/// 1024² (8 MiB) 0.93 instead of 1.1. Tests need not be that large.
+/// From so many bytes of a row on: of 32⁴ doubles from last to first axis, rows of 256 bytes took 770 µs, and 440 through a buffer; of 100³,
+/// rows of 800 bytes took 210, and 310 through a buffer.
+const DIRECT_STREAM_FROM: usize = 512;
+/// Outputs of so many bytes that are only written go past the caches if tiles are whole lines: 1024² doubles (8 MiB) took 207 µs
+/// instead of 320. Tests need not be that large.
 const STREAM: usize = if cfg!(test) { 1 << 18 } else { 4 << 20 };
+/// The same through a buffer: 4096² took 19 ms instead of 36, but up to a last cache that has room for both it is slower.
+const STREAM_BUFFERED: usize = if cfg!(test) { 1 << 18 } else { 16 << 20 };
 /// The same if everything lies in rows: three quarters of the reference machine's last cache. Products of 32 MiB took 3.0 ms instead of 8.2,
-/// copies 2.1 instead of 7.4; up to 8 MiB nothing was gained, at 16 MiB more was lost than gained. But not if the memory is fresh: the system
-/// zeroes it page by page, so that it is in the caches: 128 MiB took 10.2 ms past them instead of 7.7.
+/// copies 2.1 instead of 7.4; up to 8 MiB nothing was gained, at 16 MiB more was lost than gained. But not if the memory is fresh and the
+/// operands are small: the system zeroes it page by page, so that it is in the caches when it is written. Outer products of 128 MiB took
+/// 12.7 ms past them, and 9.0 not; element-wise products 15 and 20.
 const STREAM_ROWS: usize = if cfg!(test) { 1 << 18 } else { 24 << 20 };
 /// Shorter runs of bytes do not: their lines would leave in parts.
 const SHORTEST_STREAM: usize = 4 * LINE;
@@ -54,6 +59,8 @@ pub(super) struct Job<'s> {
     column: Dim,
     /// The output goes past the caches.
     pub(super) streams: bool,
+    /// And so do whole tiles, without a buffer.
+    by_tiles: bool,
     /// A row of the output follows the one before without a gap.
     dense: bool,
 }
@@ -66,8 +73,8 @@ impl<'s> Job<'s> {
         let dims = loops.dims();
         let Some((&row, rest)) = dims.split_last() else {
             let row = Dim { extent: 1, output: unit, left: unit, right: unit };
-            let (outer, streams, dense) = (Group::default(), false, false);
-            return Job { task, arrays, outer, inner: ONCE, row, column: ONCE, streams, dense };
+            let (outer, streams, by_tiles, dense) = (Group::default(), false, false, false);
+            return Job { task, arrays, outer, inner: ONCE, row, column: ONCE, streams, by_tiles, dense };
         };
         // The loop in which the stride of an array is shortest.
         let shortest = |stride: fn(&Dim) -> isize| {
@@ -121,13 +128,26 @@ impl<'s> Job<'s> {
         let dense = column.output == row_bytes as isize && row.output == unit;
         let run = if dense { row_bytes.saturating_mul(column.extent) } else { row_bytes };
         let bytes = loops.size().saturating_mul(task.size);
-        let streams = bytes >= if crosses_any { STREAM } else { STREAM_ROWS }
+        let reads_all = dims.iter().all(|dim| dim.left != 0) || dims.iter().all(|dim| dim.right != 0);
+        let by_tiles = is_copy
+            && crosses_left
+            && task.copier.can_stream()
+            && column.left == unit
+            && column.output % LINE as isize == 0
+            && row_bytes >= DIRECT_STREAM_FROM
+            && column.extent * task.size >= LINE;
+        let streams_from = match (crosses_any, by_tiles) {
+            (true, true) => STREAM,
+            (true, false) => STREAM_BUFFERED,
+            (false, _) => STREAM_ROWS,
+        };
+        let streams = bytes >= streams_from
             && task.assignment == Assignment::Set
             && row.output == unit
             && run >= SHORTEST_STREAM
-            && (crosses_any || !memory::is_fresh(arrays.output, bytes));
+            && (crosses_any || reads_all || !memory::is_fresh(arrays.output, bytes));
         let inner = inner_at.map_or(ONCE, |n| rest[n]);
-        Job { task, arrays, outer, inner, row, column, streams, dense }
+        Job { task, arrays, outer, inner, row, column, streams, by_tiles, dense }
     }
 
     fn is_copy(&self) -> bool {
@@ -145,20 +165,14 @@ impl<'s> Job<'s> {
     /// - As for [`run`](super::run).
     #[inline(always)]
     pub(super) unsafe fn run(&self) {
-        let Job { task, row, column, streams, .. } = *self;
+        let Job { task, row, streams, .. } = *self;
         if self.has_rows() && (!streams || row.extent * task.size >= LONG_STREAM) {
             // SAFETY: the caller's promises; everything lies in rows.
             unsafe { self.in_rows() }
         } else if self.is_copy() && !streams {
             // SAFETY: the caller's promises.
             unsafe { self.transposed(DIRECT) }
-        } else if self.is_copy()
-            && task.copier.can_stream()
-            && column.left == task.unit()
-            && column.output % LINE as isize == 0
-            && row.extent * task.size >= SHORTEST_STREAM
-            && column.extent * task.size >= LINE
-        {
+        } else if self.by_tiles {
             // SAFETY: the caller's promises.
             unsafe { self.transposed(DIRECT_STREAM) }
         } else {
@@ -173,9 +187,11 @@ impl<'s> Job<'s> {
     /// - As for [`run`](super::run), and it is a copy.
     unsafe fn transposed(&self, (row_bytes, columns): (usize, usize)) {
         let Job { row, column, task, streams, .. } = *self;
-        // A short row leaves room for more columns.
-        let most_row = row_bytes / task.size;
-        let most_column = columns * (most_row / row.extent.min(most_row)).max(1);
+        // A short row leaves room for more columns, and of two blocks the second one could be too small for tiles.
+        let most = |most: usize, extent: usize| if !streams && extent <= 2 * most { extent } else { most };
+        let most_row = most(row_bytes / task.size, row.extent);
+        let most_column = columns * (row_bytes / task.size / row.extent.min(most_row)).max(1);
+        let most_column = most(most_column, column.extent);
         self.each_block((most_row, most_column), |block| {
             let arrays = self.arrays.at(block.at);
             let block = Block {
@@ -496,17 +512,18 @@ impl<'s> Job<'s> {
     fn each_block(&self, (most_row, most_column): (usize, usize), each: impl Fn(BlockAt)) {
         let Job { row, column, task, .. } = *self;
         for outer in self.outer.all_offsets() {
-            // The blocks after the first one begin with a line.
-            let lead = |place: *const u8, most: usize, extent: usize| {
+            // The blocks after the first one begin with a line, if the first row or column does that is not the first of all.
+            let lead = |place: *const u8, step: isize, most: usize, extent: usize| {
                 let line = LINE / task.size;
-                if self.streams && most < extent {
-                    (place.addr() % LINE / task.size).min(most - line.min(most))
-                } else {
-                    0
-                }
+                let pays = most < extent && most > line && (self.streams || step % LINE as isize == 0);
+                if pays { (place.addr() % LINE / task.size).min(most - line) } else { 0 }
             };
-            let row_lead = lead(self.arrays.output.wrapping_offset(outer.output), most_row, row.extent);
-            let column_lead = lead(self.arrays.left.wrapping_offset(outer.left), most_column, column.extent);
+            let (to, from) = (
+                self.arrays.output.wrapping_offset(outer.output),
+                self.arrays.left.wrapping_offset(outer.left),
+            );
+            let row_lead = lead(to, column.output, most_row, row.extent);
+            let column_lead = lead(from, row.left, most_column, column.extent);
             let mut start_column = 0;
             while start_column < column.extent {
                 let most = if start_column == 0 { most_column - column_lead } else { most_column };

@@ -239,39 +239,52 @@ tile!(
     }
 );
 tile!(
-    /// Rows `n`, `n + 4`, `n + 8` and `n + 12` are the quarters of a vector; then squares of four in each quarter.
+    /// Rows `n` and `n + 8` are the halves of a vector; then squares of four in each quarter, and quarters are put in their places.
     Sixteen32[STREAM]: 4 * 16, narrow: eight_32, |from, to| {
-        for column in [0, 4, 8, 12] {
-            macro_rules! part {
-                ($n:expr) => {
-                    op!(_mm_loadu_ps(from($n).cast::<f32>().wrapping_add(column)))
-                };
-            }
+        for column in [0, 8] {
             macro_rules! row {
                 ($n:expr) => {{
-                    let low = op!(_mm512_castps128_ps512(part!($n)));
-                    let low = op!(_mm512_insertf32x4::<1>(low, part!($n + 4)));
-                    let low = op!(_mm512_insertf32x4::<2>(low, part!($n + 8)));
-                    op!(_mm512_insertf32x4::<3>(low, part!($n + 12)))
+                    let low = op!(_mm256_loadu_pd(from($n).cast::<f32>().wrapping_add(column).cast()));
+                    let high = op!(_mm256_loadu_pd(from($n + 8).cast::<f32>().wrapping_add(column).cast()));
+                    op!(_mm512_castpd_ps(op!(_mm512_insertf64x4::<1>(op!(_mm512_castpd256_pd512(low)), high))))
                 }};
             }
-            let (a, b, c, d) = (row!(0), row!(1), row!(2), row!(3));
-            let (ab, ab_high) = (op!(_mm512_unpacklo_ps(a, b)), op!(_mm512_unpackhi_ps(a, b)));
-            let (cd, cd_high) = (op!(_mm512_unpacklo_ps(c, d)), op!(_mm512_unpackhi_ps(c, d)));
+            // In each quarter, four rows of a column, for four columns.
+            macro_rules! squares {
+                ($n:expr) => {{
+                    let (a, b, c, d) = (row!($n), row!($n + 1), row!($n + 2), row!($n + 3));
+                    let (ab, ab_high) = (op!(_mm512_unpacklo_ps(a, b)), op!(_mm512_unpackhi_ps(a, b)));
+                    let (cd, cd_high) = (op!(_mm512_unpacklo_ps(c, d)), op!(_mm512_unpackhi_ps(c, d)));
+                    (
+                        op!(_mm512_castps_pd(op!(_mm512_shuffle_ps::<0b01_00_01_00>(ab, cd)))),
+                        op!(_mm512_castps_pd(op!(_mm512_shuffle_ps::<0b11_10_11_10>(ab, cd)))),
+                        op!(_mm512_castps_pd(op!(_mm512_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high)))),
+                        op!(_mm512_castps_pd(op!(_mm512_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high)))),
+                    )
+                }};
+            }
+            let first = op!(_mm512_loadu_si512(FIRST.as_ptr().cast()));
+            let second = op!(_mm512_loadu_si512(SECOND.as_ptr().cast()));
             macro_rules! store {
-                ($n:expr, $elements:expr) => {{
-                    let elements = $elements;
+                ($n:expr, $upper:expr, $lower:expr, $order:expr) => {{
+                    let elements = op!(_mm512_permutex2var_pd($upper, $order, $lower));
                     if STREAM {
-                        op!(_mm512_stream_ps(to(column + $n).cast(), elements));
+                        op!(_mm512_stream_pd(to(column + $n).cast(), elements));
                     } else {
-                        op!(_mm512_storeu_ps(to(column + $n).cast(), elements));
+                        op!(_mm512_storeu_pd(to(column + $n).cast(), elements));
                     }
                 }};
             }
-            store!(0, op!(_mm512_shuffle_ps::<0b01_00_01_00>(ab, cd)));
-            store!(1, op!(_mm512_shuffle_ps::<0b11_10_11_10>(ab, cd)));
-            store!(2, op!(_mm512_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high)));
-            store!(3, op!(_mm512_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high)));
+            let (a, b, c, d) = squares!(0);
+            let (e, f, g, h) = squares!(4);
+            store!(0, a, e, first);
+            store!(1, b, f, first);
+            store!(2, c, g, first);
+            store!(3, d, h, first);
+            store!(4, a, e, second);
+            store!(5, b, f, second);
+            store!(6, c, g, second);
+            store!(7, d, h, second);
         }
     }
 );
