@@ -273,8 +273,14 @@ impl Group {
         self.len += 1;
     }
 
-    fn moves_by_one(&self, stride: fn(&Dim) -> isize) -> bool {
+    /// Whether there is a loop over neighbours.
+    pub(crate) fn moves_by_one(&self, stride: fn(&Dim) -> isize) -> bool {
         self.dims().iter().any(|dim| stride(dim) == 1)
+    }
+
+    /// Makes the innermost loop shorter.
+    pub(crate) fn limit_last(&mut self, extent: usize) {
+        self.dims[self.len - 1].extent = extent;
     }
 
     /// Neighbours in the output.

@@ -31,7 +31,7 @@ use super::{
     simd::Isa,
 };
 use alloc::vec::Vec;
-use core::mem::MaybeUninit;
+use core::{mem::MaybeUninit, ops::Range};
 use pack::{MOST_LINES, Pack, Run};
 use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Position, Row, Scatter, Tile};
 
@@ -191,6 +191,11 @@ struct Sizes {
     is_once: bool,
 }
 
+/// Panels of the right array that are packed at a time, if they are neighbours.
+const GROUP: usize = 8;
+/// Rows of the left array that are packed at a time.
+const LEFT_LINES: usize = 64;
+
 /// The size of the parts of a whole of at most `most` each, nearly alike.
 pub(crate) fn even_part(whole: usize, most: usize) -> usize {
     whole.div_ceil(whole.div_ceil(most).max(1)).max(1)
@@ -218,7 +223,7 @@ impl Sizes {
             return 0;
         }
         if self.is_once {
-            return 1;
+            return GROUP;
         }
         // A panel ends where it is full, and at most at the end of each run, one of which may begin before the block.
         columns / self.tile_columns + columns / step.columns.run() + 2
@@ -226,13 +231,43 @@ impl Sizes {
 }
 
 impl Product<'_> {
-    /// Computes it.
+    /// Computes it, in slabs if columns that are neighbours in the output are far from each other in the right array, where others are
+    /// neighbours: in a slab there are so few of the former that their cache lines are still there when the next of the latter come.
     ///
     /// # Safety
     /// - All positions of the step are elements of the arrays that `left`, `right` and `output` point to the first elements of, of the type
     ///   of the family, and so is the factor;
     /// - nothing else reads or writes the elements of the output meanwhile.
     pub(crate) unsafe fn run(&self) {
+        let tile_columns = self.plan.vectors * self.family.lanes;
+        let inner = self.step.columns.last().filter(|inner| {
+            self.plan.packs_right
+                && inner.extent > tile_columns
+                && inner.right != 1
+                && self.step.columns.moves_by_one(|dim| dim.right)
+        });
+        let Some(inner) = inner else {
+            // SAFETY: the caller's promise.
+            return unsafe { self.run_slab() };
+        };
+        for first in (0..inner.extent).step_by(tile_columns) {
+            let mut step = *self.step;
+            step.columns.limit_last(tile_columns.min(inner.extent - first));
+            let moved = |stride: isize| first as isize * stride * self.family.size as isize;
+            let slab = Product {
+                step: &step,
+                right: self.right.wrapping_offset(moved(inner.right)),
+                output: self.output.wrapping_offset(moved(inner.output)),
+                ..*self
+            };
+            // SAFETY: the caller's promise, for some of the columns.
+            unsafe { slab.run_slab() };
+        }
+    }
+
+    /// # Safety
+    /// - As [`Product::run`].
+    unsafe fn run_slab(&self) {
         let Product { step, family, plan, .. } = *self;
         let sizes = Sizes::of(self);
         let size = family.size;
@@ -306,7 +341,7 @@ impl Block<'_> {
     /// # Safety
     /// - As [`Product::run`], for the elements of the tables.
     unsafe fn run(&self, tables: &Tables) {
-        let Product { isa, family, plan, assignment, factor, .. } = *self.product;
+        let Product { family, plan, assignment, factor, .. } = *self.product;
         if plan.packs_left {
             // SAFETY: the caller's promise.
             unsafe { self.pack_left(tables) };
@@ -319,29 +354,19 @@ impl Block<'_> {
         let plain =
             assignment != Assignment::Subtract && (factor.is_null() || family.parts == 1) && family.writes;
         let left = if plan.packs_left { self.a.cast_const() } else { self.left };
+        let mut packed = 0..0;
         for (n, panel) in tables.panels.iter().enumerate() {
-            let columns = &tables.columns[panel.first..][..panel.count];
             let right = if plan.packs_right {
-                let slot = if self.sizes.is_once { 0 } else { n };
-                let into =
-                    self.b.wrapping_add(slot * self.sizes.tile_columns * self.sizes.depth * family.size);
-                if self.packs_right {
-                    let pack = Pack {
-                        from: self.right,
-                        lines: columns,
-                        positions: &tables.right,
-                        runs: &tables.right_runs,
-                        width: self.sizes.tile_columns,
-                        pitch: 0,
-                        into,
-                        fills: !family.reads_parts,
-                    };
-                    // SAFETY: the caller's promise; the block has room for the panel, and a vector more.
-                    unsafe { pack.run(isa, family.size) };
+                if n == packed.end {
+                    packed = n..n + tables.group(n, family.size as isize);
+                    if self.packs_right {
+                        // SAFETY: the caller's promise.
+                        unsafe { self.pack_right(tables, &packed) };
+                    }
                 }
-                into.cast_const()
+                self.slot(n, packed.start).cast_const()
             } else {
-                self.right.wrapping_offset(columns[0])
+                self.right.wrapping_offset(tables.columns[panel.first])
             };
             let outputs = &tables.outputs[panel.first..][..panel.count];
             let strip = Strip { left, right, outputs, assignment, in_place: plain && panel.neighbours };
@@ -350,23 +375,58 @@ impl Block<'_> {
         }
     }
 
+    // Where a panel of the right array is packed, of the group that begins with another one.
+    fn slot(&self, panel: usize, group: usize) -> *mut u8 {
+        let slot = if self.sizes.is_once { panel - group } else { panel };
+        self.b.wrapping_add(slot * self.panel_bytes())
+    }
+
+    fn panel_bytes(&self) -> usize {
+        self.sizes.tile_columns * self.sizes.depth * self.product.family.size
+    }
+
+    /// # Safety
+    /// - As [`Product::run`], for the columns of these panels and the positions of the tables.
+    unsafe fn pack_right(&self, tables: &Tables, panels: &Range<usize>) {
+        let Product { isa, family, .. } = *self.product;
+        let (first, last) = (tables.panels[panels.start], tables.panels[panels.end - 1]);
+        let lines = &tables.columns[first.first..last.first + last.count];
+        let next = tables.columns.get(last.first + last.count);
+        let pack = Pack {
+            from: self.right,
+            lines,
+            positions: &tables.right,
+            runs: &tables.right_runs,
+            count: first.count,
+            width: self.sizes.tile_columns,
+            pitch: self.panel_bytes(),
+            into: self.slot(panels.start, panels.start),
+            fills: !family.reads_parts,
+            ahead: next.map_or(0, |next| next - lines[0]),
+        };
+        // SAFETY: the caller's promise; the block has room for the panels, and a vector more.
+        unsafe { pack.run(isa, family.size) };
+    }
+
     /// # Safety
     /// - As [`Product::run`], for the rows and positions of the tables.
     unsafe fn pack_left(&self, tables: &Tables) {
         let Product { isa, family, .. } = *self.product;
         let Sizes { tile_rows, depth, .. } = self.sizes;
         let pitch = tile_rows * depth * family.size;
-        let panels = MOST_LINES / tile_rows;
+        let panels = LEFT_LINES / tile_rows;
         for (n, lines) in tables.lines.chunks(panels * tile_rows).enumerate() {
             let pack = Pack {
                 from: self.left,
                 lines,
                 positions: &tables.left,
                 runs: &tables.left_runs,
+                count: tile_rows,
                 width: tile_rows,
                 pitch,
                 into: self.a.wrapping_add(n * panels * pitch),
                 fills: false,
+                ahead: tables.lines.get((n + 1) * panels * tile_rows).map_or(0, |next| next - lines[0]),
             };
             // SAFETY: the caller's promise; the block has room for all panels, and a vector more.
             unsafe { pack.run(isa, family.size) };
@@ -452,6 +512,22 @@ struct Strip<'t> {
 }
 
 impl Tables {
+    // How many panels from one on are packed together: as many as have columns that are neighbours of those of the next.
+    fn group(&self, first: usize, size: isize) -> usize {
+        let panel = self.panels[first];
+        let start = |panel: &Panel| self.columns[panel.first];
+        let most = GROUP.min(MOST_LINES / panel.count);
+        let mut count = 1;
+        while count < most
+            && let Some(next) = self.panels.get(first + count)
+            && next.count == panel.count
+            && start(next) - start(&panel) == count as isize * size
+        {
+            count += 1;
+        }
+        count
+    }
+
     // The rows from `first` on, a block at most.
     fn fill_rows(&mut self, product: &Product<'_>, sizes: Sizes, first: usize) {
         let Product { step, family, plan, .. } = product;

@@ -1,12 +1,12 @@
-//! Packing: `panels[line / width][p, line % width] = from[line, p]`, from wherever the lines and summed positions are into memory without gaps.
+//! Packing: `panels[line / count][p, line % count] = from[line, p]`, from wherever the lines and summed positions are into memory without gaps.
 //!
 //! Loop order: by what is a neighbour in memory. Neighbouring lines are copied position by position; neighbouring positions are transposed in
-//! squares of registers; else element by element. Works on bits, so there is one for each size of elements.
+//! squares of registers, and so are lines that are neighbours in one panel and the next; else element by element. Works on bits, so there is one for each size of elements.
 
 use crate::kernel::simd::{Isa, Kernel, Simd, UpToAvx2, Vector, prefetch, transpose_4_32};
 
 /// The most lines that are packed at a time: a page may have been opened for each position, and so has much to give.
-pub(crate) const MOST_LINES: usize = 64;
+pub(crate) const MOST_LINES: usize = 256;
 
 /// Summed positions that are neighbours.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,13 +25,17 @@ pub(crate) struct Pack<'p> {
     pub(crate) positions: &'p [isize],
     /// All positions.
     pub(crate) runs: &'p [Run],
-    /// Lines of a panel.
+    /// Lines in each panel but the last, which may have fewer.
+    pub(crate) count: usize,
+    /// Lines that a panel has room for.
     pub(crate) width: usize,
     /// Bytes from one panel to the next.
     pub(crate) pitch: usize,
     pub(crate) into: *mut u8,
-    /// Lines that the panel, which is the only one, lacks are zeros.
+    /// Lines that the panels lack are zeros.
     pub(crate) fills: bool,
+    /// How far from here what is packed next begins, in bytes; 0 if there is nothing.
+    pub(crate) ahead: isize,
 }
 
 /// Runs of neighbours among positions, which are in bytes, of elements of this size.
@@ -99,21 +103,29 @@ impl<const SIZE: usize> Kernel for Panel<'_, SIZE> {
     /// - As [`Pack::run`].
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let Pack { lines, runs, positions, width, into, fills, .. } = self.0;
-        debug_assert!(!fills || lines.len() <= width);
-        if fills && lines.len() < width {
-            // SAFETY: the panel has room for `width` lines at each position.
-            unsafe { into.write_bytes(0, positions.len() * width * SIZE) };
+        let Pack { lines, runs, positions, count, width, fills, .. } = self.0;
+        for n in (0..lines.len()).step_by(count) {
+            if fills && (lines.len() - n).min(count) < width {
+                // SAFETY: the panel has room for `width` lines at each position.
+                unsafe { self.place(n).write_bytes(0, positions.len() * width * SIZE) };
+            }
         }
         let mut segments = 1;
         for n in 1..lines.len() {
             segments += usize::from(lines[n] - lines[n - 1] != SIZE as isize);
+        }
+        let mut across = lines.len() > count;
+        for n in count..lines.len() {
+            across &= lines[n] - lines[n - count] == SIZE as isize;
         }
         let long = |pieces: usize, whole: usize| 4 * pieces <= whole;
         let copies = segments == 1 || long(segments, lines.len());
         if copies || segments < lines.len() && !long(runs.len(), positions.len()) {
             // SAFETY: the caller's promises.
             unsafe { self.copy::<S>() };
+        } else if across && !long(runs.len(), positions.len()) {
+            // SAFETY: as above.
+            unsafe { self.across::<S>() };
         } else {
             // SAFETY: as above.
             unsafe { self.interleave::<S>() };
@@ -128,11 +140,11 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     /// - As [`Pack::run`].
     #[inline(always)]
     unsafe fn copy<S: Simd>(&self) {
-        let Pack { from, lines, positions, width, .. } = self.0;
+        let Pack { from, lines, positions, count: panel, width, .. } = self.0;
         let mut segments = [Segment::default(); MOST_LINES];
         let mut count = 0;
         for (n, &line) in lines.iter().enumerate() {
-            if n % width > 0 && line - lines[n - 1] == SIZE as isize {
+            if n % panel > 0 && line - lines[n - 1] == SIZE as isize {
                 segments[count - 1].bytes += SIZE;
             } else {
                 segments[count] = Segment { to: self.place(n), from: line, bytes: SIZE };
@@ -141,10 +153,12 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
         }
         for (p, &position) in positions.iter().enumerate() {
             let from = from.wrapping_offset(position);
-            // The lines after these are next to them in memory, and there may be a page for each position.
-            let next = from.wrapping_offset(lines[0]).wrapping_add(lines.len() * SIZE);
-            for line in 0..(lines.len() * SIZE).div_ceil(64) {
-                prefetch(next.wrapping_add(64 * line));
+            // There may be a page for each position.
+            if self.0.ahead != 0 {
+                let next = from.wrapping_offset(lines[0] + self.0.ahead);
+                for line in 0..(lines.len() * SIZE).div_ceil(64) {
+                    prefetch(next.wrapping_add(64 * line));
+                }
             }
             // What a vector writes beyond its segment is written again, by the segments and positions that follow in the panel.
             let exactly = (positions.len() - p - 1) * width * SIZE < 64;
@@ -163,11 +177,61 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
         }
     }
 
+    /// Lines that are neighbours of those of the next panel, in squares of lines and panels where that can be.
+    ///
+    /// # Safety
+    /// - As [`Pack::run`].
+    #[inline(always)]
+    unsafe fn across<S: Simd>(&self) {
+        let Pack { from, lines, positions, count, width, pitch, .. } = self.0;
+        let side = match SIZE {
+            4 => S::SIDE_32,
+            8 => S::SIDE_64,
+            _ => usize::MAX,
+        };
+        let panels = lines.len() / count;
+        let mut line = 0;
+        while line < count {
+            let rest = &lines[line..count];
+            let mut even = rest.len() >= side;
+            for n in 2..if even { side } else { 0 } {
+                even &= rest[n] - rest[n - 1] == rest[1] - rest[0];
+            }
+            let (these, squares) = if even { (side, panels / side * side) } else { (1, 0) };
+            let apart = if even { (rest[1] - rest[0]) / SIZE as isize } else { 0 };
+            for (p, &position) in positions.iter().enumerate() {
+                let from = from.wrapping_offset(position + lines[line]);
+                let to = self.place(line).wrapping_add(p * width * SIZE);
+                for panel in (0..squares).step_by(side) {
+                    let (from, to) = (from.wrapping_add(panel * SIZE), to.wrapping_add(panel * pitch));
+                    let step = (pitch / SIZE) as isize;
+                    if SIZE == 4 {
+                        // SAFETY: `side` lines that are `apart`, each a neighbour of that of the next panel; likewise below.
+                        unsafe { S::transpose_32(from.cast(), apart, to.cast(), step) }
+                    } else {
+                        // SAFETY: as above.
+                        unsafe { S::transpose_64(from.cast(), apart, to.cast(), step) }
+                    }
+                }
+                for n in 0..these {
+                    let from = from.wrapping_offset(n as isize * apart * SIZE as isize);
+                    for panel in squares..panels {
+                        let from = from.wrapping_add(panel * SIZE).cast::<[u8; SIZE]>();
+                        let to = to.wrapping_add(panel * pitch + n * SIZE).cast::<[u8; SIZE]>();
+                        // SAFETY: the caller's promises, for one element.
+                        unsafe { to.write(from.read()) };
+                    }
+                }
+            }
+            line += these;
+        }
+    }
+
     // Where a line begins.
     #[inline(always)]
     fn place(&self, line: usize) -> *mut u8 {
-        let Pack { width, pitch, into, .. } = self.0;
-        into.wrapping_add(line / width * pitch + line % width * SIZE)
+        let Pack { count, pitch, into, .. } = self.0;
+        into.wrapping_add(line / count * pitch + line % count * SIZE)
     }
 
     /// Line by line, in squares where that can be.
@@ -176,7 +240,7 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     /// - As [`Pack::run`].
     #[inline(always)]
     unsafe fn interleave<S: Simd>(&self) {
-        let Pack { from, lines, runs, width, .. } = self.0;
+        let Pack { from, lines, runs, count, width, .. } = self.0;
         let sides = match SIZE {
             4 => [S::SIDE_32, 4],
             8 => [S::SIDE_64, S::SIDE_64],
@@ -185,7 +249,7 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
         let mut line = 0;
         while line < lines.len() {
             // Those of one panel.
-            let rest = &lines[line..(line / width + 1).saturating_mul(width).min(lines.len())];
+            let rest = &lines[line..((line / count + 1) * count).min(lines.len())];
             let mut side = 1;
             for wanted in sides {
                 if side == 1 && wanted <= rest.len() {
@@ -219,10 +283,9 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
         let mut p = 0;
         while p < whole {
             let (from, to) = (from.wrapping_add(p * SIZE), to.wrapping_add(p * width * SIZE));
-            // Those of the next panel.
-            if p * SIZE % 64 == 0 {
+            if self.0.ahead != 0 && p * SIZE % 64 == 0 {
                 for n in 0..side {
-                    prefetch(from.wrapping_offset((n + width) as isize * apart * SIZE as isize));
+                    prefetch(from.wrapping_offset(self.0.ahead + n as isize * apart * SIZE as isize));
                 }
             }
             match SIZE {

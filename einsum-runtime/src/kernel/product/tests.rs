@@ -290,3 +290,19 @@ fn around_the_blocks() {
     let case = Case { batch: vec![2], rows: vec![300], columns: vec![19], contracted: vec![6] };
     check::<f64>(&case, random, false);
 }
+
+#[test]
+fn neighbours_of_the_output_far_apart() {
+    let random = &mut Random(4);
+    for n in 0..if cfg!(debug_assertions) { 4 } else { 40 } {
+        let (long, short) = (random.below(60) + 20, random.below(20) + 2);
+        let columns = if n % 2 == 0 { vec![short, long] } else { vec![long, short, 2] };
+        let rows = vec![random.below(20) + 2];
+        let contracted = vec![random.below(9) + 2, 2];
+        let case = Case { batch: vec![], rows, columns, contracted };
+        check::<f64>(&case, random, n % 3 == 0);
+        check::<f32>(&case, random, n % 3 == 0);
+        check::<Complex<f64>>(&case, random, false);
+        check::<i16>(&case, random, false);
+    }
+}
