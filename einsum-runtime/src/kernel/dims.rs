@@ -9,6 +9,11 @@ const MOST: usize = 8;
 /// A run of neighbours in the output that is too short to be written by vectors.
 const SHORT_RUN: usize = 8;
 
+/// So few lines that packing those of the other array costs more than reading them where they are;
+pub(crate) const FEW_LINES: usize = 64;
+/// and so many terms that writing the sums one by one costs little.
+const LONG_SUM: usize = 128;
+
 /// One loop: how often it runs, and how far it moves in each array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dim {
@@ -137,10 +142,27 @@ impl Step {
         self.columns.arrange(|dim| dim.output);
         self.batch.arrange(|dim| dim.output);
         let (rows, columns) = (self.rows.run(), self.columns.run());
-        // Where neither has a run worth a vector, the columns are the fewer: packed once, they stay in the cache.
-        let swap = match rows.max(columns) < SHORT_RUN {
-            true => self.rows.size() < self.columns.size(),
-            false => rows > columns,
+        // Few lines and a long sum: the few become columns and are packed, the many are read where they lie along the sum, and it takes no
+        // time to write so few results in any order.
+        let is_along = |stride: fn(&Dim) -> isize| {
+            self.contracted.size() >= LONG_SUM && self.contracted.moves_by_one(stride)
+        };
+        let (many_rows, many_columns) = (self.rows.size(), self.columns.size());
+        let swap = if many_rows.min(many_columns) <= FEW_LINES
+            && many_rows > many_columns
+            && is_along(|dim| dim.left)
+        {
+            false
+        } else if many_rows.min(many_columns) <= FEW_LINES
+            && many_rows < many_columns
+            && is_along(|dim| dim.right)
+        {
+            true
+        } else if rows.max(columns) < SHORT_RUN {
+            // Where neither has a run worth a vector, the columns are the fewer: packed once, they stay in the cache.
+            many_rows < many_columns
+        } else {
+            rows > columns
         };
         if swap {
             self.swap();
@@ -276,6 +298,11 @@ impl Group {
     /// Whether there is a loop over neighbours.
     pub(crate) fn moves_by_one(&self, stride: fn(&Dim) -> isize) -> bool {
         self.dims().iter().any(|dim| stride(dim) == 1)
+    }
+
+    /// The loop around the innermost one.
+    pub(crate) fn before_last(&self) -> Option<&Dim> {
+        self.dims().len().checked_sub(2).map(|n| &self.dims[n])
     }
 
     /// Makes the innermost loop shorter.

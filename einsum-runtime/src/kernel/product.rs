@@ -26,7 +26,7 @@ pub(crate) mod tile;
 
 use super::{
     Assignment,
-    dims::{Group, Step},
+    dims::{FEW_LINES, Group, Step},
     scratch::{CacheLine, Scratch},
     simd::Isa,
 };
@@ -64,9 +64,6 @@ pub(crate) struct Plan {
     vectors: usize,
 }
 
-/// So few columns that packing the rows for them costs more than reading them where they are.
-const FEW_COLUMNS: usize = 64;
-
 /// A few rows use what they read of the right array at once: packing it would be the larger part of the work.
 const FEW_ROWS: usize = 12;
 
@@ -80,7 +77,7 @@ const WAYS: usize = 8;
 impl Plan {
     pub(crate) fn of(step: &Step, family: &Family) -> Plan {
         let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family));
-        let few = step.columns.size() <= FEW_COLUMNS && step.rows.size() > step.columns.size();
+        let few = step.columns.size() <= FEW_LINES && step.rows.size() > step.columns.size();
         let packs_left = packs_right && !(family.reads_parts && few && is_left_near(step));
         let run = match packs_right {
             true if Plan::keeps_runs(step, family) => step.columns.run(),
@@ -191,6 +188,17 @@ struct Sizes {
     is_once: bool,
 }
 
+/// Terms of an innermost loop in a slab: eight of the next loop, a cache line of `f64`, then are a block.
+const SLAB: usize = 64;
+
+/// What happens to the output, if sums have been written to it before.
+fn after(others: bool, assignment: Assignment) -> Assignment {
+    match assignment {
+        Assignment::Set if others => Assignment::Add,
+        _ => assignment,
+    }
+}
+
 /// Panels of the right array that are packed at a time, if they are neighbours.
 const GROUP: usize = 8;
 /// Rows of the left array that are packed at a time.
@@ -232,13 +240,42 @@ impl Sizes {
 
 impl Product<'_> {
     /// Computes it, in slabs if columns that are neighbours in the output are far from each other in the right array, where others are
-    /// neighbours: in a slab there are so few of the former that their cache lines are still there when the next of the latter come.
+    /// neighbours, or if terms of the sum that are neighbours in one array are not in the other. In a slab there are so few of the
+    /// former that their cache lines are still there when the next of the latter come.
     ///
     /// # Safety
     /// - All positions of the step are elements of the arrays that `left`, `right` and `output` point to the first elements of, of the type
     ///   of the family, and so is the factor;
     /// - nothing else reads or writes the elements of the output meanwhile.
     pub(crate) unsafe fn run(&self) {
+        let contracted = &self.step.contracted;
+        let inner = contracted.last().zip(contracted.before_last()).filter(|(inner, outer)| {
+            let is_far = inner.left != 1 && outer.left == 1 || inner.right != 1 && outer.right == 1;
+            self.plan.packs_right && inner.extent > SLAB && is_far
+        });
+        let Some((inner, _)) = inner else {
+            // SAFETY: the caller's promise.
+            return unsafe { self.run_columns() };
+        };
+        for first in (0..inner.extent).step_by(SLAB) {
+            let mut step = *self.step;
+            step.contracted.limit_last(SLAB.min(inner.extent - first));
+            let moved = |stride: isize| first as isize * stride * self.family.size as isize;
+            let slab = Product {
+                step: &step,
+                left: self.left.wrapping_offset(moved(inner.left)),
+                right: self.right.wrapping_offset(moved(inner.right)),
+                assignment: after(first > 0, self.assignment),
+                ..*self
+            };
+            // SAFETY: the caller's promise, for some of the terms.
+            unsafe { slab.run_columns() };
+        }
+    }
+
+    /// # Safety
+    /// - As [`Product::run`].
+    unsafe fn run_columns(&self) {
         let tile_columns = self.plan.vectors * self.family.lanes;
         let inner = self.step.columns.last().filter(|inner| {
             self.plan.packs_right
@@ -346,10 +383,7 @@ impl Block<'_> {
             // SAFETY: the caller's promise.
             unsafe { self.pack_left(tables) };
         }
-        let assignment = match assignment {
-            Assignment::Set if !self.is_first => Assignment::Add,
-            _ => assignment,
-        };
+        let assignment = after(!self.is_first, assignment);
         // A tile adds or sets what is multiplied with a real number or not at all; all else goes through a buffer.
         let plain =
             assignment != Assignment::Subtract && (factor.is_null() || family.parts == 1) && family.writes;
