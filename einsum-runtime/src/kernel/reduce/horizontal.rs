@@ -185,7 +185,7 @@ impl Horizontal<'_> {
                 return memory.now(0);
             }
             // SAFETY: written above.
-            unsafe { memory.push(0) };
+            unsafe { memory.push(1) };
         }
         memory.total()
     }
