@@ -111,6 +111,12 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
         kept[across..].rotate_left(1);
         let (y, rows) = kept.split_last().expect("chosen from these");
         let unit = y.left == size && (y.right == 0 || y.right == size);
+        // Few integers side by side would be a small part of a vector. Their order of additions may depend on that.
+        if job.kernels.exact && y.extent < (job.kernels.shape)(job.isa).0 {
+            // SAFETY: the caller's promise; the kind fits the strides.
+            unsafe { horizontal(job, kept, outer, inner, kind(inner)) };
+            return true;
+        }
         // SAFETY: the caller's promise; the kind fits the strides.
         unsafe { vertical(job, rows, y, outer, inner, (kind(y), unit)) };
         return true;

@@ -15,7 +15,7 @@
 
 use super::terms::Run;
 use crate::kernel::{
-    element::{Element, Store},
+    element::{Element, Store, parts},
     simd::{Isa, Kernel, Simd, Vector},
 };
 use core::marker::PhantomData;
@@ -78,6 +78,8 @@ pub(super) struct Kernels {
     pub(super) size: usize,
     /// The lanes of a vector, and whether vectors are registers: then they can be read in part, and there are `short` and `windows`.
     pub(super) shape: fn(Isa) -> (usize, bool),
+    /// Whether the order of additions does not matter: these are integers.
+    pub(super) exact: bool,
     /// The row is not shorter than a vector if vectors are no registers. By the kind of the right operand, as the ones below.
     pub(super) wide: [Enter; 3],
     /// The rows are `SIDE` or more, and not longer than two vectors. Two operands that both move are read at the speed of the caches anyway.
@@ -99,6 +101,8 @@ impl Kernels {
         Kernels {
             size: size_of::<T>(),
             shape: shape::<T>,
+            // Neither real nor complex.
+            exact: !T::HAS_IN_PLACE && parts::<T>() == 1,
             wide: [enter::<T, WIDE, ABSENT>, enter::<T, WIDE, SHARED>, enter::<T, WIDE, UNIT>],
             short: [enter::<T, SHORT, ABSENT>, enter::<T, SHORT, SHARED>],
             windows: enter::<T, WINDOWS, SHARED>,
@@ -135,6 +139,10 @@ impl<T: Element, const KERNEL: u8, const KIND: u8> Kernel for Micro<'_, T, KERNE
         match KERNEL {
             // SAFETY: the caller's promise; likewise below.
             WIDE => unsafe { wide::<T::Vector<S>, KIND>(self.0) },
+            // Of one stream alone, vectors of 32 bytes are enough: the driver asks for no longer ones.
+            ROWS if KIND == ABSENT && native && size_of::<T::Vector<S>>() > 32 => {
+                unreachable!("a sum of one operand has shorter vectors")
+            }
             // SAFETY: as above.
             ROWS => unsafe { rows::<T::Vector<S>, KIND>(self.0) },
             // SAFETY: as above.

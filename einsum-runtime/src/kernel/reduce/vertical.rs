@@ -23,7 +23,7 @@ use core::mem::MaybeUninit;
 /// are alike, with 64 bytes 16 are 5 to 10 % faster, as a block costs some cycles of its own.
 const STREAMS: usize = 16;
 /// Bytes of a matrix that is read in strips: more than the level 2 cache has.
-const LARGE: usize = 1 << 20;
+pub(super) const LARGE: usize = 1 << 20;
 /// Bytes of a strip of outputs: as many as the level 1 cache has, a small part of level 2, and so long that a stream is worth starting.
 /// Measured: rows of 3000 numbers took 1.5 to 2.5 times as long in strips of 4 KiB.
 const STRIP: usize = 32 << 10;
