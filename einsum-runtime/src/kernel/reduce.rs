@@ -235,7 +235,7 @@ fn best(dims: &[Dim], fit: impl Fn(&Dim) -> bool, size: isize) -> Option<usize> 
 }
 
 /// Makes strides bytes, and has no loop run backwards in the operands; says where they then begin.
-#[inline]
+#[inline(never)]
 fn forward_in_bytes(dims: &mut [Dim], size: isize) -> Dim {
     let mut start = Dim::default();
     for dim in dims {
