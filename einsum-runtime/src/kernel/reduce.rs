@@ -82,28 +82,21 @@ pub(crate) unsafe fn run<T: Element>(
 /// # Safety
 /// - As [`run`].
 unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) -> bool {
-    let (mut kept, mut contracted) = (*kept, *contracted);
-    let mut start = Dim::default();
-    turn_forward(kept.dims_mut(), &mut start);
-    turn_forward(contracted.dims_mut(), &mut start);
-    // One type of function, so that there is one of these.
-    type Stride = fn(&Dim) -> isize;
-    kept.arrange((|dim| dim.output) as Stride);
-    contracted.arrange((|dim| (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize) as Stride);
-    let (kept, contracted) = (kept.dims_mut(), contracted.dims_mut());
-    let Some(Choice { across, along, swap }) = choose(kept, contracted, both) else {
-        return false;
-    };
     // From here on strides are bytes.
     let size = job.kernels.size as isize;
-    let dims = || kept.iter().chain(&*contracted);
-    debug_assert!(both || dims().all(|dim| dim.right == 0), "an operand that there is not does not move");
-    in_bytes(core::slice::from_mut(&mut start), size, false);
-    in_bytes(kept, size, swap);
-    in_bytes(contracted, size, swap);
-    job = job.moved(&start, 1);
+    let (mut kept, mut contracted) = (*kept, *contracted);
+    for group in [&mut kept, &mut contracted] {
+        job = job.moved(&forward_in_bytes(group.dims_mut(), size), 1);
+    }
+    arrange(&mut kept, true);
+    arrange(&mut contracted, false);
+    let (kept, contracted) = (kept.dims_mut(), contracted.dims_mut());
+    let Some(Choice { across, along, swap }) = choose(kept, contracted, both, size) else {
+        return false;
+    };
     if swap {
         job = Job { left: job.right, right: job.left, ..job };
+        kept.iter_mut().chain(&mut *contracted).for_each(|dim| mem::swap(&mut dim.left, &mut dim.right));
     }
     // The chosen loop becomes the innermost one.
     contracted[along..].rotate_left(1);
@@ -118,6 +111,12 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
         kept[across..].rotate_left(1);
         let (y, rows) = kept.split_last().expect("chosen from these");
         let unit = y.left == size && (y.right == 0 || y.right == size);
+        // Few integers side by side would be a small part of a vector. Their order of additions may depend on that.
+        if job.kernels.exact && y.extent < (job.kernels.shape)(job.isa).0 {
+            // SAFETY: the caller's promise; the kind fits the strides.
+            unsafe { horizontal(job, kept, outer, inner, kind(inner)) };
+            return true;
+        }
         // SAFETY: the caller's promise; the kind fits the strides.
         unsafe { vertical(job, rows, y, outer, inner, (kind(y), unit)) };
         return true;
@@ -146,6 +145,15 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
     true
 }
 
+/// Sorts loops by their strides in the output or in the operands: one function for both.
+#[inline(never)]
+fn arrange(group: &mut Group, by_output: bool) {
+    group.arrange(|dim| match by_output {
+        true => dim.output,
+        false => (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize,
+    });
+}
+
 /// What to do: the elements' kernels, where the arrays are, and what happens to the output. `right` points anywhere if there is none.
 #[derive(Clone, Copy)]
 struct Job {
@@ -161,24 +169,13 @@ struct Job {
 
 impl Job {
     /// After iterations of a loop whose strides are bytes.
-    #[inline(never)]
+    #[inline]
     fn moved(self, dim: &Dim, steps: usize) -> Self {
         Job {
             output: self.output.wrapping_offset(dim.output * steps as isize),
             left: self.left.wrapping_offset(dim.left * steps as isize),
             right: self.right.wrapping_offset(dim.right * steps as isize),
             ..self
-        }
-    }
-}
-
-/// Makes strides bytes, and has the operands change places if asked to.
-#[inline(never)]
-fn in_bytes(dims: &mut [Dim], size: isize, swap: bool) {
-    for dim in dims {
-        (dim.left, dim.right, dim.output) = (dim.left * size, dim.right * size, dim.output * size);
-        if swap {
-            mem::swap(&mut dim.left, &mut dim.right);
         }
     }
 }
@@ -194,14 +191,16 @@ struct Choice {
 }
 
 #[inline]
-fn choose(kept: &[Dim], contracted: &[Dim], both: bool) -> Option<Choice> {
-    let unit = |dim: &Dim| match (dim.left, dim.right) {
-        (1, _) if !both => true,
-        (1, 0 | 1) | (0, 1) => both,
-        _ => false,
+fn choose(kept: &[Dim], contracted: &[Dim], both: bool, size: isize) -> Option<Choice> {
+    let is_unit = |stride: isize| stride == size;
+    let unit = |dim: &Dim| match (is_unit(dim.left), is_unit(dim.right)) {
+        (true, true) => true,
+        (true, false) => !both || dim.right == 0,
+        (false, true) => both && dim.left == 0,
+        (false, false) => false,
     };
     // The left operand is one that has a unit stride.
-    let swap = |dim: &Dim| both && dim.left != 1 && dim.right == 1;
+    let swap = |dim: &Dim| both && !is_unit(dim.left) && is_unit(dim.right);
     let last = contracted.len().checked_sub(1)?;
     let lanes_are_outputs = |m: usize| Choice { across: Some(m), along: last, swap: swap(&kept[m]) };
     let lanes_are_terms = |k: usize| Choice { across: None, along: k, swap: swap(&contracted[k]) };
@@ -210,7 +209,7 @@ fn choose(kept: &[Dim], contracted: &[Dim], both: bool) -> Option<Choice> {
         let moves = |dim: &Dim| dim.left.unsigned_abs() + if both { dim.right.unsigned_abs() } else { 0 };
         (0..kept.len()).filter(|&m| moves(&kept[m]) > 0).min_by_key(|&m| moves(&kept[m]))
     };
-    Some(match (best(kept, unit), best(contracted, unit)) {
+    Some(match (best(kept, unit, size), best(contracted, unit, size)) {
         (Some(m), Some(k)) if contracted[k].extent < LONG => lanes_are_outputs(m),
         (Some(m), None) => lanes_are_outputs(m),
         (_, Some(k)) => match least() {
@@ -218,7 +217,7 @@ fn choose(kept: &[Dim], contracted: &[Dim], both: bool) -> Option<Choice> {
             _ => lanes_are_terms(k),
         },
         (None, None) => {
-            let half = best(contracted, |dim| both && (dim.left == 1 || dim.right == 1));
+            let half = best(contracted, |dim| both && (is_unit(dim.left) || is_unit(dim.right)), size);
             match (half, least()) {
                 (Some(k), _) if contracted[k].extent >= LONG_STRIDED => lanes_are_terms(k),
                 (_, Some(m)) => lanes_are_outputs(m),
@@ -230,20 +229,23 @@ fn choose(kept: &[Dim], contracted: &[Dim], both: bool) -> Option<Choice> {
 
 /// The innermost of the loops that are fit, preferably one that moves by one in the output.
 #[inline]
-fn best(dims: &[Dim], fit: impl Fn(&Dim) -> bool) -> Option<usize> {
-    let find = |unit: bool| dims.iter().rposition(|dim| fit(dim) && (!unit || dim.output == 1));
+fn best(dims: &[Dim], fit: impl Fn(&Dim) -> bool, size: isize) -> Option<usize> {
+    let find = |unit: bool| dims.iter().rposition(|dim| fit(dim) && (!unit || dim.output == size));
     find(true).or_else(|| find(false))
 }
 
-/// Has no loop run backwards in the operands; `start` is moved to where they then begin.
+/// Makes strides bytes, and has no loop run backwards in the operands; says where they then begin.
 #[inline(never)]
-fn turn_forward(dims: &mut [Dim], start: &mut Dim) {
+fn forward_in_bytes(dims: &mut [Dim], size: isize) -> Dim {
+    let mut start = Dim::default();
     for dim in dims {
+        (dim.left, dim.right, dim.output) = (dim.left * size, dim.right * size, dim.output * size);
         if dim.left < 0 || dim.left == 0 && dim.right < 0 {
-            *start = moved(*start, dim, dim.extent as isize - 1);
+            start = moved(start, dim, dim.extent as isize - 1);
             (dim.left, dim.right, dim.output) = (-dim.left, -dim.right, -dim.output);
         }
     }
+    start
 }
 
 /// The innermost loop and those around it; without loops, one iteration.

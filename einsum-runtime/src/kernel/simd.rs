@@ -225,16 +225,15 @@ impl Reach for Common {
 
     #[inline(always)]
     unsafe fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
-        #[cfg(target_arch = "x86_64")]
         match isa {
             // SAFETY: the value is the proof that the CPU has it, as it has AVX2 where it has AVX-512; the rest is the caller's promise.
+            #[cfg(target_arch = "x86_64")]
             Isa::Avx2(_) | Isa::Avx512(_) => unsafe { x86_64::run_avx2(kernel) },
+            #[cfg(target_arch = "x86_64")]
             Isa::Portable => unreachable!("a kernel is chosen for instruction sets that it is compiled for"),
-        }
-        // SAFETY: the caller's promise.
-        #[cfg(not(target_arch = "x86_64"))]
-        unsafe {
-            Baseline::run(isa, kernel)
+            // SAFETY: the caller's promise.
+            #[cfg(not(target_arch = "x86_64"))]
+            Isa::Portable => unsafe { Baseline::run(isa, kernel) },
         }
     }
 }

@@ -15,7 +15,7 @@
 
 use super::terms::Run;
 use crate::kernel::{
-    element::{Element, Store},
+    element::{Element, Store, parts},
     simd::{Isa, Kernel, Simd, Vector},
 };
 use core::marker::PhantomData;
@@ -76,10 +76,10 @@ pub(super) type Enter = unsafe fn(Isa, &Block<'_>);
 pub(super) struct Kernels {
     /// Bytes of an element.
     pub(super) size: usize,
-    /// The lanes of a vector.
-    pub(super) lanes: fn(Isa) -> usize,
-    /// Whether vectors are registers: then they can be read in part, and there are `short` and `windows`.
-    pub(super) is_native: fn(Isa) -> bool,
+    /// The lanes of a vector, and whether vectors are registers: then they can be read in part, and there are `short` and `windows`.
+    pub(super) shape: fn(Isa) -> (usize, bool),
+    /// Whether the order of additions does not matter: these are integers.
+    pub(super) exact: bool,
     /// The row is not shorter than a vector if vectors are no registers. By the kind of the right operand, as the ones below.
     pub(super) wide: [Enter; 3],
     /// The rows are `SIDE` or more, and not longer than two vectors. Two operands that both move are read at the speed of the caches anyway.
@@ -100,8 +100,9 @@ impl Kernels {
     pub(super) const fn of<T: Element>() -> Kernels {
         Kernels {
             size: size_of::<T>(),
-            lanes: lanes::<T>,
-            is_native: is_native::<T>,
+            shape: shape::<T>,
+            // Neither real nor complex.
+            exact: !T::HAS_IN_PLACE && parts::<T>() == 1,
             wide: [enter::<T, WIDE, ABSENT>, enter::<T, WIDE, SHARED>, enter::<T, WIDE, UNIT>],
             short: [enter::<T, SHORT, ABSENT>, enter::<T, SHORT, SHARED>],
             windows: enter::<T, WINDOWS, SHARED>,
@@ -122,7 +123,8 @@ impl Kernels {
 
 /// The elements of the left operand that one step of `rows` takes: each of its sums adds one term in each lane.
 pub(super) fn width(kernels: &Kernels, isa: Isa) -> usize {
-    (kernels.lanes)(isa) * if (kernels.is_native)(isa) { SUMS } else { SUMS_PLAIN }
+    let (lanes, native) = (kernels.shape)(isa);
+    lanes * if native { SUMS } else { SUMS_PLAIN }
 }
 
 struct Micro<'b, T, const KERNEL: u8, const KIND: u8>(&'b Block<'b>, PhantomData<T>);
@@ -137,6 +139,10 @@ impl<T: Element, const KERNEL: u8, const KIND: u8> Kernel for Micro<'_, T, KERNE
         match KERNEL {
             // SAFETY: the caller's promise; likewise below.
             WIDE => unsafe { wide::<T::Vector<S>, KIND>(self.0) },
+            // Of one stream alone, vectors of 32 bytes are enough: the driver asks for no longer ones.
+            ROWS if KIND == ABSENT && native && size_of::<T::Vector<S>>() > 32 => {
+                unreachable!("a sum of one operand has shorter vectors")
+            }
             // SAFETY: as above.
             ROWS => unsafe { rows::<T::Vector<S>, KIND>(self.0) },
             // SAFETY: as above.
@@ -155,14 +161,9 @@ unsafe fn enter<T: Element, const KERNEL: u8, const KIND: u8>(isa: Isa, block: &
     unsafe { isa.run(Micro::<T, KERNEL, KIND>(block, PhantomData)) }
 }
 
-fn lanes<T: Element>(isa: Isa) -> usize {
+fn shape<T: Element>(isa: Isa) -> (usize, bool) {
     // SAFETY: nothing is asked for.
-    unsafe { isa.run(Shape::<T>(PhantomData)) }.0
-}
-
-fn is_native<T: Element>(isa: Isa) -> bool {
-    // SAFETY: nothing is asked for.
-    unsafe { isa.run(Shape::<T>(PhantomData)) }.1
+    unsafe { isa.run(Shape::<T>(PhantomData)) }
 }
 
 struct Shape<T>(PhantomData<T>);
@@ -266,10 +267,7 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
     let right = block.right.wrapping_offset(row * block.apart.right + right_y);
     let to = block.to.wrapping_offset(row * block.to_apart + y * size);
     let in_part = V::NATIVE && N == 1;
-    let mut places = [0; N];
-    for (n, place_of) in places.iter_mut().enumerate().skip(1) {
-        *place_of = (n * V::LANES).min(place.count - V::LANES);
-    }
+    let places = places::<V, N>(place.count);
     let at = |from: *const u8, n: usize| from.cast::<V::Scalar>().wrapping_add(places[n]);
     let mut total = [[V::splat(V::Scalar::default()); N]; R];
     if opaque(usize::from(block.add)) != 0 {
@@ -286,7 +284,6 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
         let mut left = left.wrapping_offset(run.left);
         let mut right = right.wrapping_offset(run.right);
         for _ in 0..opaque(block.len) {
-            rolled();
             for r in 0..R {
                 let left = left.wrapping_offset(r as isize * apart.left);
                 let right = right.wrapping_offset(r as isize * apart.right);
@@ -309,6 +306,7 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
             }
             left = left.wrapping_offset(step.left);
             right = right.wrapping_offset(step.right);
+            rolled();
         }
     }
     for r in 0..R {
@@ -323,6 +321,16 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
             }
         }
     }
+}
+
+/// Where the vectors of `count` outputs begin: one after the other, but none ends after the last output.
+#[inline(always)]
+fn places<V: Vector, const N: usize>(count: usize) -> [usize; N] {
+    let mut places = [0; N];
+    for n in 1..N {
+        places[n] = (n * V::LANES).min(count - V::LANES);
+    }
+    places
 }
 
 /// A vector, or the first `count` lanes.
@@ -349,7 +357,8 @@ unsafe fn load<V: Vector>(from: *const V::Scalar, in_part: bool, count: usize) -
 #[inline(always)]
 unsafe fn windows<V: Vector<Scalar: Element>>(block: &Block<'_>) {
     let vectors = block.width.div_ceil(V::LANES);
-    let most = if V::LANES * size_of::<V::Scalar>() > 32 { 4 } else { 3 };
+    // Sums of four rows of two vectors leave half of 16 registers for the rest; of four vectors, half of 32.
+    let most = if V::LANES * size_of::<V::Scalar>() > 32 { 4 } else { 2 };
     let mut x = 0;
     loop {
         let mut done = 0;
@@ -360,16 +369,15 @@ unsafe fn windows<V: Vector<Scalar: Element>>(block: &Block<'_>) {
             let y = done * V::LANES;
             let from = Place { row: x, y, count: (block.width - y).min(now * V::LANES) };
             // SAFETY: the caller's promise: the block is within the rows; likewise below.
-            match now {
+            if from.count <= V::LANES {
                 // SAFETY: as above.
-                1 => unsafe { tall::<V, 1>(block, from) },
+                unsafe { tall::<V, 1>(block, from) };
+            } else if most == 2 || now == 2 {
                 // SAFETY: as above.
-                2 => unsafe { tall::<V, 2>(block, from) },
+                unsafe { tall::<V, 2>(block, from) };
+            } else {
                 // SAFETY: as above.
-                3 => unsafe { tall::<V, 3>(block, from) },
-                // SAFETY: as above.
-                4 if most > 3 => unsafe { tall::<V, 4>(block, from) },
-                _ => {}
+                unsafe { tall::<V, 4>(block, from) };
             }
             done += now;
         }
@@ -381,7 +389,7 @@ unsafe fn windows<V: Vector<Scalar: Element>>(block: &Block<'_>) {
 }
 
 /// # Safety
-/// - As [`windows`], for [`TALL`] rows of `N` vectors, as in [`sums`].
+/// - As [`windows`], for [`TALL`] rows of up to `N` vectors, as in [`sums`].
 #[inline(always)]
 unsafe fn tall<V: Vector<Scalar: Element>, const N: usize>(block: &Block<'_>, place: Place) {
     let size = size_of::<V::Scalar>() as isize;
@@ -389,10 +397,8 @@ unsafe fn tall<V: Vector<Scalar: Element>, const N: usize>(block: &Block<'_>, pl
     let left = block.left.wrapping_offset(row * block.apart.left + y * size);
     let to = block.to.wrapping_offset(row * block.to_apart + y * size);
     let in_part = N == 1;
-    let last = if N == 1 { 0 } else { place.count - V::LANES };
-    let at = |from: *const u8, n: usize| {
-        from.cast::<V::Scalar>().wrapping_add(if n + 1 == N { last } else { n * V::LANES })
-    };
+    let places = places::<V, N>(place.count);
+    let at = |from: *const u8, n: usize| from.cast::<V::Scalar>().wrapping_add(places[n]);
     let (high, down) = (block.runs.len(), block.runs[1].right - block.runs[0].right);
     let mut total = [[V::splat(V::Scalar::default()); N]; TALL];
     // The row of the left operand, and that of the windows of the first output; those of the others are above it.
@@ -401,21 +407,21 @@ unsafe fn tall<V: Vector<Scalar: Element>, const N: usize>(block: &Block<'_>, pl
         ($low:literal, $end:literal) => {{
             let (mut left_now, mut right_now) = (left, right);
             for _ in 0..opaque(block.len) {
-                rolled();
-                let mut common = [V::splat(V::Scalar::default()); TALL];
-                for r in $low..$end {
-                    // SAFETY: the caller's promise: this row is one of the window.
-                    common[r] = V::splat(unsafe { *right_now.wrapping_offset(-(r as isize) * down).cast() });
-                }
+                let mut loaded = [V::splat(V::Scalar::default()); N];
                 for n in 0..N {
                     // SAFETY: the caller's promise: these are terms of the outputs.
-                    let loaded = unsafe { load::<V>(at(left_now, n), in_part, place.count) };
-                    for r in $low..$end {
-                        total[r][n] = loaded.mul_add(common[r], total[r][n]);
+                    loaded[n] = unsafe { load::<V>(at(left_now, n), in_part, place.count) };
+                }
+                for r in $low..$end {
+                    // SAFETY: the caller's promise: this row is one of the window.
+                    let common = V::splat(unsafe { *right_now.wrapping_offset(-(r as isize) * down).cast() });
+                    for n in 0..N {
+                        total[r][n] = loaded[n].mul_add(common, total[r][n]);
                     }
                 }
                 left_now = left_now.wrapping_offset(block.step.left);
                 right_now = right_now.wrapping_offset(block.step.right);
+                rolled();
             }
             left = left.wrapping_offset(block.apart.left);
             right = right.wrapping_offset(down);
@@ -512,7 +518,6 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
         let mut right = right.wrapping_byte_offset(run.right);
         let mut len = opaque(block.len);
         while len >= U * V::LANES {
-            rolled();
             for n in 0..U {
                 for r in 0..R {
                     let left = left.wrapping_byte_offset(r as isize * block.apart.left);
@@ -526,6 +531,7 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
             left = left.wrapping_add(U * V::LANES);
             right = right.wrapping_add(U * V::LANES);
             len -= U * V::LANES;
+            rolled();
         }
         for n in 0..U - 1 {
             if len >= V::LANES {
@@ -653,7 +659,7 @@ fn opaque(number: usize) -> usize {
     number
 }
 
-/// [`opaque`] for a loop that has no such number.
+/// [`opaque`] for a loop that has no such number. It is the end of a loop's body: what is before it can still be moved out of the loop.
 #[inline(always)]
 fn rolled() {
     #[cfg(all(target_arch = "x86_64", not(miri)))]

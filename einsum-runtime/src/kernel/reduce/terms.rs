@@ -113,6 +113,14 @@ impl<'d> Terms<'d> {
             chunk.starts[0].write(moved);
             return;
         }
+        if let Some(outer) = self.only_outer() {
+            for (n, start) in chunk.starts[..chunk.count].iter_mut().enumerate() {
+                let at = (first + n) as isize;
+                start
+                    .write(Run { left: at * outer.left + moved.left, right: at * outer.right + moved.right });
+            }
+            return;
+        }
         let mut walk = Walk::new(self.outer);
         if first > 0 {
             walk.skip(first);
@@ -142,6 +150,8 @@ impl Chunk {
 /// side, one after the other in memory.
 pub(super) struct Tree {
     kernels: &'static Kernels,
+    /// Where there is little, it is here: aligned memory takes the allocator longer than a short sum.
+    few: [MaybeUninit<Line>; FEW],
     memory: Vec<Line>,
     /// Sums before those of the levels: what is added next.
     sides: usize,
@@ -150,6 +160,9 @@ pub(super) struct Tree {
     bytes: usize,
     pushed: usize,
 }
+
+/// Lines of a [`Tree`] that need no memory of their own.
+const FEW: usize = 40;
 
 /// Cache lines, so that no vector lies across two.
 #[derive(Clone, Copy)]
@@ -161,8 +174,10 @@ impl Tree {
     pub(super) fn new(kernels: &'static Kernels, chunks: usize, sides: usize, count: usize) -> Tree {
         let levels = (usize::BITS - chunks.leading_zeros()) as usize;
         let lines = (count * kernels.size).div_ceil(size_of::<Line>());
-        let memory = Vec::with_capacity(lines * (sides + levels));
-        Tree { kernels, memory, sides, count: 0, bytes: lines * size_of::<Line>(), pushed: 0 }
+        let all = lines * (sides + levels);
+        let memory = if all > FEW { Vec::with_capacity(all) } else { Vec::new() };
+        let few = [const { MaybeUninit::uninit() }; FEW];
+        Tree { kernels, few, memory, sides, count: 0, bytes: lines * size_of::<Line>(), pushed: 0 }
     }
 
     /// Begins with no chunk, for sums of `count` numbers.
@@ -173,7 +188,9 @@ impl Tree {
 
     /// Where the sum is that is pushed next, or the `side`th of those.
     pub(super) fn now(&mut self, side: usize) -> *mut u8 {
-        self.memory.as_mut_ptr().cast::<u8>().wrapping_add(side * self.bytes)
+        let memory =
+            if self.memory.capacity() > 0 { self.memory.as_mut_ptr() } else { self.few.as_mut_ptr().cast() };
+        memory.cast::<u8>().wrapping_add(side * self.bytes)
     }
 
     /// Bytes from one to the next of these.
@@ -181,22 +198,33 @@ impl Tree {
         self.bytes as isize
     }
 
-    /// Adds the sum of a chunk.
+    /// Adds the sum of a chunk, or of four chunks side by side if there were as many times four before.
     ///
     /// # Safety
-    /// - The numbers at `self.now(side)` have been written.
-    pub(super) unsafe fn push(&mut self, side: usize) {
+    /// - The numbers at `self.now(side)` of these have been written.
+    pub(super) unsafe fn push(&mut self, chunks: usize) {
+        let (mut side, mut level) = (0, 0);
+        if chunks == 4 {
+            for (before, now) in [(0, 1), (2, 3), (1, 3)] {
+                // SAFETY: the caller's promise.
+                unsafe { (self.kernels.add)(self.now(now), self.now(before), self.count) };
+            }
+            (side, level) = (3, 2);
+        }
         let now = self.now(side);
-        let mut level = 0;
         while self.pushed >> level & 1 == 1 {
-            // SAFETY: the caller's promise; the count has this bit, so the level was written below.
+            // SAFETY: the caller's promise; the number has this bit, so the level was written below.
             unsafe { (self.kernels.add)(now, self.now(self.sides + level), self.count) };
             level += 1;
         }
-        let to = self.now(self.sides + level);
-        // SAFETY: there is memory for as many levels as chunks can be.
-        unsafe { core::ptr::copy_nonoverlapping(now, to, self.count * self.kernels.size) };
-        self.pushed += 1;
+        let to = self.now(self.sides + level).cast::<Line>();
+        for line in 0..(self.count * self.kernels.size).div_ceil(size_of::<Line>()) {
+            // SAFETY: there is memory for as many levels as chunks can be, in whole lines; likewise below.
+            let numbers = unsafe { now.cast::<Line>().wrapping_add(line).read() };
+            // SAFETY: as above.
+            unsafe { to.wrapping_add(line).write(numbers) };
+        }
+        self.pushed += chunks;
     }
 
     /// The sum of all chunks. There must be one.

@@ -283,6 +283,7 @@ fn lengths_around_blocks() {
                 // Windows along `y`, in three rows and more, overlapping and not.
                 (vec![(other, e + 8, 0, e), (extent, 1, 0, 1)], vec![(3, e + 8, 3), (3, 1, 1)]),
                 (vec![(other, e + 8, 0, e), (extent, 1, 0, 1)], vec![(other, e + 8, 5), (5, 1, 1)]),
+                (vec![(other, e + 8, 0, e), (extent, 1, 0, 1)], vec![(2, e + 8, 3), (3, 1, 1)]),
                 (vec![(other, 5 * e, 0, e), (extent, 1, 0, 1)], vec![(2, e + 8, 3), (3, 1, 1)]),
                 // A vector and a matrix, either way.
                 (vec![(extent, 1, 0, 1)], vec![(other, e, 1)]),
@@ -395,7 +396,7 @@ fn every_output_is_the_same_wherever_it_is_computed() {
             let left =
                 if strides[1] == 2 { noise(rows * (x + 1) + 3 * terms, &mut random) } else { left.clone() };
             let contracted = one(terms, strides[2], 1, 0);
-            let compute = |output: &mut [f32], x: (usize, usize), y: (usize, usize)| {
+            let compute = |isa: Isa, output: &mut [f32], x: (usize, usize), y: (usize, usize)| {
                 let kept = [(x, strides[0], columns as isize), (y, strides[1], 1)];
                 let kept = kept.map(|((a, b), left, output)| Dim { extent: b - a, left, right: 0, output });
                 let first = x.0 * strides[0] as usize + y.0 * strides[1] as usize;
@@ -403,7 +404,7 @@ fn every_output_is_the_same_wherever_it_is_computed() {
                 unsafe {
                     let output = output[x.0 * columns + y.0..].as_mut_ptr();
                     assert!(run(
-                        Isa::detect(),
+                        isa,
                         &group(&kept),
                         &contracted,
                         SET,
@@ -413,18 +414,20 @@ fn every_output_is_the_same_wherever_it_is_computed() {
                     ));
                 }
             };
-            let mut whole = vec![0.0; rows * columns];
-            compute(&mut whole, (0, rows), (0, columns));
-            for split in 2..columns - 1 {
-                let mut parts = vec![0.0; rows * columns];
-                let x = random.below(rows);
-                for x in [(0, x), (x, rows)] {
-                    if x.0 < x.1 {
-                        compute(&mut parts, x, (0, split));
-                        compute(&mut parts, x, (split, columns));
+            for isa in Isa::available() {
+                let mut whole = vec![0.0; rows * columns];
+                compute(isa, &mut whole, (0, rows), (0, columns));
+                for split in 2..columns - 1 {
+                    let mut parts = vec![0.0; rows * columns];
+                    let x = random.below(rows);
+                    for x in [(0, x), (x, rows)] {
+                        if x.0 < x.1 {
+                            compute(isa, &mut parts, x, (0, split));
+                            compute(isa, &mut parts, x, (split, columns));
+                        }
                     }
+                    assert!(whole == parts, "{isa:?} {rows} {columns} {terms} {strides:?} split at {split}");
                 }
-                assert!(whole == parts, "{rows} {columns} {terms} {strides:?} split at {split}");
             }
         }
     }
@@ -476,12 +479,12 @@ fn ones_are_counted() {
         (Group::default(), one(count, 1, 0, 0)),
         (Group::default(), one(count, 3, 0, 0)),
     ] {
-        let mut found = [0.0; 3];
-        // SAFETY: there are as many elements.
-        unsafe {
-            assert!(run(Isa::detect(), &kept, &contracted, SET, found.as_mut_ptr(), ones.as_ptr(), None))
-        };
-        assert!(found[..kept.size()].iter().all(|&sum| sum == count as f32), "{found:?}");
+        for isa in Isa::available() {
+            let mut found = [0.0; 3];
+            // SAFETY: there are as many elements.
+            unsafe { assert!(run(isa, &kept, &contracted, SET, found.as_mut_ptr(), ones.as_ptr(), None)) };
+            assert!(found[..kept.size()].iter().all(|&sum| sum == count as f32), "{isa:?} {found:?}");
+        }
     }
 }
 

@@ -19,10 +19,11 @@ use super::{
 use crate::kernel::dims::Dim;
 use core::mem::MaybeUninit;
 
-/// Rows of matrices that are read at a time: a prefetcher follows about as many streams. Measured 4, 8 and 16.
-const STREAMS: usize = 8;
+/// Rows of matrices that are read at a time: a prefetcher follows about as many streams. Measured 4, 8 and 16: with vectors of 32 bytes 8 and 16
+/// are alike, with 64 bytes 16 are 5 to 10 % faster, as a block costs some cycles of its own.
+const STREAMS: usize = 16;
 /// Bytes of a matrix that is read in strips: more than the level 2 cache has.
-const LARGE: usize = 1 << 20;
+pub(super) const LARGE: usize = 1 << 20;
 /// Bytes of a strip of outputs: as many as the level 1 cache has, a small part of level 2, and so long that a stream is worth starting.
 /// Measured: rows of 3000 numbers took 1.5 to 2.5 times as long in strips of 4 KiB.
 const STRIP: usize = 32 << 10;
@@ -50,11 +51,11 @@ pub(super) unsafe fn vertical(
     terms.chunk(0, &mut chunk);
     let (x, outer_rows) = split(rows);
     // Half a vector read as a part of a longer one would lie across two cache lines more often. Each lane rounds alike.
-    while y.extent <= (kernels.lanes)(job.isa) / 2 {
+    let (mut lanes, native) = (kernels.shape)(job.isa);
+    while native && y.extent <= lanes / 2 {
         let Some(isa) = job.isa.with_shorter_vectors() else { break };
-        job.isa = isa;
+        (job.isa, lanes) = (isa, (kernels.shape)(isa).0);
     }
-    let (lanes, native) = ((kernels.lanes)(job.isa), (kernels.is_native)(job.isa));
     // Too few outputs would wait for the latency of each addition. Rows side by side do not, and neither do chunks, whose sums are the same.
     let side = x.extent < SIDE && terms.are_side_by_side(SIDE);
     let overlap = x.right == 0 && terms.only_outer().is_some_and(|outer| outer.left == x.left);
@@ -74,14 +75,14 @@ pub(super) unsafe fn vertical(
     };
     // Rows of outputs that one call of a kernel computes, and those around.
     let (row, around) = if way == Way::Gather { (ONCE, x) } else { (x, ONCE) };
-    let mut vertical =
-        Vertical { job, terms: &terms, way, kernel, kind, lanes, native, side, row, line: *y, memory: None };
+    let vertical = Vertical { job, terms: &terms, way, kernel, kind, lanes, native, side, row, line: *y };
+    let mut memory = None;
     let mut walk = Walk::new(outer_rows);
     loop {
         let job = job.moved(&walk.at, 1);
         for n in 0..around.extent {
             // SAFETY: the caller's promise.
-            unsafe { vertical.plane(job.moved(&around, n), &mut chunk) };
+            unsafe { vertical.plane(job.moved(&around, n), &mut chunk, &mut memory) };
         }
         if !walk.next() {
             break;
@@ -109,7 +110,6 @@ struct Vertical<'a> {
     side: bool,
     row: Dim,
     line: Dim,
-    memory: Option<Tree>,
 }
 
 impl Vertical<'_> {
@@ -117,7 +117,8 @@ impl Vertical<'_> {
     ///
     /// # Safety
     /// - As [`vertical`], for these rows; `chunk` is the first one.
-    unsafe fn plane(&mut self, job: Job, chunk: &mut Chunk) {
+    #[inline(never)]
+    unsafe fn plane(&self, job: Job, chunk: &mut Chunk, memory: &mut Option<Tree>) {
         let Vertical { row, line, terms, way, lanes, side, .. } = *self;
         let Kernels { size, .. } = *job.kernels;
         if terms.chunks == 1 && job.plain && way != Way::Gather && line.output == size as isize {
@@ -140,7 +141,7 @@ impl Vertical<'_> {
             && terms.chunks > 1
             && terms.inner.left.unsigned_abs() >= line.extent * size
             && bytes >= LARGE;
-        let mut memory = self.memory.take().unwrap_or_else(|| {
+        let memory = memory.get_or_insert_with(|| {
             // The last strip is not shorter than a vector.
             let width = line.extent.clamp(lanes, strip + lanes);
             Tree::new(job.kernels, terms.chunks, sides, group * width)
@@ -189,9 +190,9 @@ impl Vertical<'_> {
                         }
                     }
                     let pushed = if side && index + SIDE < terms.chunks { SIDE } else { 1 };
-                    for n in 0..if terms.chunks > 1 { pushed } else { 0 } {
+                    if terms.chunks > 1 {
                         // SAFETY: written above.
-                        unsafe { memory.push(n) };
+                        unsafe { memory.push(pushed) };
                     }
                     index += pushed;
                 }
@@ -206,9 +207,9 @@ impl Vertical<'_> {
             }
             done = first + rows;
         }
-        self.memory = Some(memory);
     }
 
+    #[inline(never)]
     fn block<'c>(
         &self,
         job: Job,
@@ -238,6 +239,7 @@ impl Vertical<'_> {
     ///
     /// # Safety
     /// - As [`Enter`], and there is room for a vector of outputs.
+    #[inline(never)]
     unsafe fn gather(&self, block: &Block<'_>) {
         let (kernels, line) = (self.job.kernels, self.line);
         let mut buffers = [const { MaybeUninit::<[Line; GATHERED]>::uninit() }; 2];
@@ -303,6 +305,7 @@ impl Vertical<'_> {
     ///
     /// # Safety
     /// - As [`Enter`].
+    #[inline(never)]
     unsafe fn streams(&self, block: &Block<'_>) {
         let streams = if self.kind == UNIT { STREAMS / 2 } else { STREAMS };
         let len = block.len.min(streams);
