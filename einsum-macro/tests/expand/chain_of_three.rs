@@ -53,9 +53,9 @@ fn caller() {
                                     rt::Call::disagreement(
                                         &CALL,
                                         &[
-                                            rt::shape(&operand0),
-                                            rt::shape(&operand1),
-                                            rt::shape(&operand2),
+                                            rt::slice(&rt::dim(&operand0)),
+                                            rt::slice(&rt::dim(&operand1)),
+                                            rt::slice(&rt::dim(&operand2)),
                                         ],
                                         ::core::option::Option::None,
                                     ),

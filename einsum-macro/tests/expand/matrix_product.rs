@@ -39,7 +39,10 @@ fn caller() {
                                 return ::core::result::Result::Err(
                                     rt::Call::disagreement(
                                         &CALL,
-                                        &[rt::shape(&operand0), rt::shape(&operand1)],
+                                        &[
+                                            rt::slice(&rt::dim(&operand0)),
+                                            rt::slice(&rt::dim(&operand1)),
+                                        ],
                                         ::core::option::Option::None,
                                     ),
                                 );

@@ -74,8 +74,11 @@ fn caller() {
                                                 return ::core::result::Result::Err(
                                                     rt::Call::disagreement(
                                                         &CALL,
-                                                        &[rt::shape(&operand0), rt::shape(&operand1)],
-                                                        ::core::option::Option::Some(rt::shape(&output)),
+                                                        &[
+                                                            rt::slice(&rt::dim(&operand0)),
+                                                            rt::slice(&rt::dim(&operand1)),
+                                                        ],
+                                                        ::core::option::Option::Some(rt::slice(&rt::dim(&output))),
                                                     ),
                                                 );
                                             }

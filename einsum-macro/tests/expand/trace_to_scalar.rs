@@ -30,7 +30,7 @@ fn caller() {
                                 return ::core::result::Result::Err(
                                     rt::Call::disagreement(
                                         &CALL,
-                                        &[rt::shape(&operand0)],
+                                        &[rt::slice(&rt::dim(&operand0))],
                                         ::core::option::Option::None,
                                     ),
                                 );

@@ -148,9 +148,9 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
 /// Sorts loops by their strides in the output or in the operands: one function for both.
 #[inline(never)]
 fn arrange(group: &mut Group, by_output: bool) {
-    group.arrange(|dim| match by_output {
-        true => dim.output,
-        false => (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize,
+    group.arrange(match by_output {
+        true => |dim| dim.output,
+        false => |dim| (dim.left.unsigned_abs() + dim.right.unsigned_abs()) as isize,
     });
 }
 

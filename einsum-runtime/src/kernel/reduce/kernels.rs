@@ -15,7 +15,7 @@
 
 use super::terms::Run;
 use crate::kernel::{
-    element::{Element, Store, parts},
+    element::{Element, Store},
     simd::{Isa, Kernel, Simd, Vector},
 };
 use core::marker::PhantomData;
@@ -102,7 +102,7 @@ impl Kernels {
             size: size_of::<T>(),
             shape: shape::<T>,
             // Neither real nor complex.
-            exact: !T::HAS_IN_PLACE && parts::<T>() == 1,
+            exact: !T::IS_FLOAT,
             wide: [enter::<T, WIDE, ABSENT>, enter::<T, WIDE, SHARED>, enter::<T, WIDE, UNIT>],
             short: [enter::<T, SHORT, ABSENT>, enter::<T, SHORT, SHARED>],
             windows: enter::<T, WINDOWS, SHARED>,
