@@ -81,8 +81,10 @@ unsafe fn elementwise_of<T: Element>(
     pointers: Pointers<u8>,
 ) {
     let Pointers { output, left, right } = pointers.cast::<T>();
+    // SAFETY: the caller's promise.
+    let store = unsafe { store::<T>(assignment, factor) };
     // SAFETY: the caller's promises.
-    unsafe { elementwise::run(isa, loops, store::<T>(assignment, factor), output, left, right) }
+    unsafe { elementwise::run(isa, loops, store, output, left, right) }
 }
 
 /// # Safety

@@ -592,7 +592,7 @@ impl Tables {
             let follows = output - before.1 == size;
             let ends = panel.count == sizes.tile_columns
                 || keeps_runs && !follows
-                || !plan.packs_right && !(follows && right - before.0 == size);
+                || !(plan.packs_right || follows && right - before.0 == size);
             if n > 0 && ends {
                 self.panels.push(panel);
             }

@@ -218,8 +218,8 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
                     for panel in squares..panels {
                         let from = from.wrapping_add(panel * SIZE).cast::<[u8; SIZE]>();
                         let to = to.wrapping_add(panel * pitch + n * SIZE).cast::<[u8; SIZE]>();
-                        // SAFETY: the caller's promises, for one element.
-                        unsafe { to.write(from.read()) };
+                        // SAFETY: the caller's promises, for one element, as bytes.
+                        unsafe { from.copy_to_nonoverlapping(to, 1) };
                     }
                 }
             }
@@ -283,7 +283,7 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
         let mut p = 0;
         while p < whole {
             let (from, to) = (from.wrapping_add(p * SIZE), to.wrapping_add(p * width * SIZE));
-            if self.0.ahead != 0 && p * SIZE % 64 == 0 {
+            if self.0.ahead != 0 && (p * SIZE).is_multiple_of(64) {
                 for n in 0..side {
                     prefetch(from.wrapping_offset(self.0.ahead + n as isize * apart * SIZE as isize));
                 }
@@ -302,8 +302,8 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
             let from = from.wrapping_offset(n as isize * apart * SIZE as isize);
             for p in whole..len {
                 let (from, to) = (from.wrapping_add(p * SIZE), to.wrapping_add((p * width + n) * SIZE));
-                // SAFETY: the caller's promises, for one element.
-                unsafe { to.cast::<[u8; SIZE]>().write(from.cast::<[u8; SIZE]>().read()) };
+                // SAFETY: the caller's promises, for one element, as bytes.
+                unsafe { from.cast::<[u8; SIZE]>().copy_to_nonoverlapping(to.cast(), 1) };
             }
         }
     }

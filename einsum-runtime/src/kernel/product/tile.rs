@@ -10,6 +10,8 @@
 //! A complex number is two rows, or two columns, of real ones: the tile then has the four products of parts, and what is written puts them
 //! together (the "4m" way of Van Zee and Smith, "Implementing high-performance complex matrix multiplication via the 3m and 4m methods", 2017).
 
+#![expect(clippy::needless_range_loop, reason = "indices of registers")]
+
 use crate::kernel::{
     Assignment,
     element::{Element, Store, parts},
