@@ -26,7 +26,7 @@ pub(crate) mod tile;
 
 use super::{
     Assignment,
-    dims::{FEW_LINES, Group, Step},
+    dims::{Dim, FEW_LINES, Group, Step},
     scratch::{CacheLine, Scratch},
     simd::Isa,
 };
@@ -71,6 +71,8 @@ const FEW_ROWS: usize = 12;
 const PAGE: usize = 4096;
 /// Pages that the first-level table of their addresses holds, with some left for the other arrays.
 const PAGES: usize = 48;
+/// Bytes of the right array that stay in the first-level cache beside other arrays.
+const NEAR_BYTES: usize = 28 << 10;
 /// Lines in a set of the first-level cache.
 const WAYS: usize = 8;
 
@@ -78,7 +80,7 @@ impl Plan {
     pub(crate) fn of(step: &Step, family: &Family) -> Plan {
         let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family));
         let few = step.columns.size() <= FEW_LINES && step.rows.size() > step.columns.size();
-        let packs_left = packs_right && !(family.reads_parts && few && is_left_near(step));
+        let packs_left = !(family.reads_parts && is_left_near(step, family) && (few || !packs_right));
         let run = match packs_right {
             true if Plan::keeps_runs(step, family) => step.columns.run(),
             true => step.columns.size(),
@@ -87,22 +89,6 @@ impl Plan {
         Plan { packs_left, packs_right, vectors: family.vectors(run) }
     }
 }
-
-/// Whether what a tile reads of the left array is a run for each row, or on few pages.
-fn is_left_near(step: &Step) -> bool {
-    let inner = step.contracted.last();
-    inner.is_none_or(|dim| dim.left == 1) || step.contracted.size() <= PAGES
-}
-
-impl Plan {
-    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written.
-    fn keeps_runs(step: &Step, family: &Family) -> bool {
-        step.columns.run() >= SHORTEST_RUN.max(family.lanes / 2)
-    }
-}
-
-/// With fewer columns in a vector, more of it is wasted than writing single elements takes.
-const SHORTEST_RUN: usize = 4;
 
 /// Whether the columns are neighbours in the right array and the output, in runs that fill vectors.
 fn is_run(step: &Step, family: &Family) -> bool {
@@ -118,18 +104,45 @@ fn is_run(step: &Step, family: &Family) -> bool {
 fn is_near(step: &Step, family: &Family) -> bool {
     let (size, depth) = (family.size, step.contracted.size().min(family.depth));
     let Some(inner) = step.contracted.last() else { return true };
-    let (mut positions, mut pages) = (1, 1);
-    for dim in step.contracted.dims().iter().rev() {
-        let bytes = dim.right.unsigned_abs() * size;
-        let extent = dim.extent.min(depth.div_ceil(positions));
-        positions *= extent;
-        pages = (pages * extent).min(pages + bytes * extent / PAGE);
+    if step.rows.size() <= FEW_ROWS {
+        return true;
     }
     // Lines whose distance is a multiple of a large power of two share a few sets of the cache.
     let distance = (inner.right.unsigned_abs() * size).max(64);
     let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
-    step.rows.size() <= FEW_ROWS || pages <= PAGES && inner.extent.min(depth) <= sets * WAYS
+    depth * MOST_ROW_BYTES.min(step.columns.size() * size) <= NEAR_BYTES
+        && inner.extent.min(depth) <= sets * WAYS
+        && pages(step, family, |dim| dim.right) <= PAGES
 }
+
+/// Whether what a tile reads of the left array is a run for each row, or on few pages.
+fn is_left_near(step: &Step, family: &Family) -> bool {
+    let inner = step.contracted.last();
+    inner.is_none_or(|dim| dim.left == 1) || pages(step, family, |dim| dim.left) <= PAGES
+}
+
+/// The pages that a block of summed positions is on, seen from one line.
+fn pages(step: &Step, family: &Family, stride: fn(&Dim) -> isize) -> usize {
+    let depth = step.contracted.size().min(family.depth);
+    let (mut positions, mut pages) = (1, 1);
+    for dim in step.contracted.dims().iter().rev() {
+        let bytes = stride(dim).unsigned_abs() * family.size;
+        let extent = dim.extent.min(depth.div_ceil(positions));
+        positions *= extent;
+        pages = (pages * extent).min(pages + bytes * extent / PAGE);
+    }
+    pages
+}
+
+impl Plan {
+    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written.
+    fn keeps_runs(step: &Step, family: &Family) -> bool {
+        step.columns.run() >= SHORTEST_RUN.max(family.lanes / 2)
+    }
+}
+
+/// With fewer columns in a vector, more of it is wasted than writing single elements takes.
+const SHORTEST_RUN: usize = 4;
 
 /// The offsets of the rows, columns and summed positions of a block, in bytes.
 #[derive(Default)]
