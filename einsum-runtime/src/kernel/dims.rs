@@ -10,7 +10,7 @@ const MOST: usize = 8;
 const SHORT_RUN: usize = 8;
 
 /// So few lines that packing those of the other array costs more than reading them where they are;
-pub(crate) const FEW_LINES: usize = 64;
+const FEW_LINES: usize = 64;
 /// and so many terms that writing the sums one by one costs little.
 const LONG_SUM: usize = 128;
 
