@@ -233,7 +233,12 @@ impl Sizes {
         let most_rows = (BLOCK_BYTES / (depth * family.size) / tile_rows).max(1) * tile_rows;
         let rows = even_part(step.rows.size(), most_rows).next_multiple_of(tile_rows).min(most_rows);
         let tile_columns = plan.vectors * family.lanes;
-        let most_columns = (BLOCK_COLUMN_BYTES / family.size / tile_columns).max(1) * tile_columns;
+        let run = step.columns.run();
+        // Panels that end with runs are not full.
+        let filled = if Plan::keeps_runs(step, family) { run } else { tile_columns };
+        let room = filled.next_multiple_of(tile_columns);
+        let most_columns =
+            (BLOCK_COLUMN_BYTES / family.size * filled / room / tile_columns).max(1) * tile_columns;
         let columns =
             even_part(step.columns.size(), most_columns).next_multiple_of(tile_columns).min(most_columns);
         Sizes { depth, rows, columns, tile_rows, tile_columns, is_once: step.rows.size() <= rows }
@@ -249,8 +254,10 @@ impl Sizes {
         if self.is_once {
             return GROUP;
         }
-        // A panel ends where it is full, and at most at the end of each run, one of which may begin before the block.
-        columns / self.tile_columns + columns / step.columns.run() + 2
+        // A panel ends where it is full, and at most at the end of each run, the first and last of which may be cut by the block.
+        let run = step.columns.run();
+        let by_runs = (columns / run + 2).saturating_mul(run.div_ceil(self.tile_columns));
+        by_runs.min(columns / self.tile_columns + columns / run + 2)
     }
 }
 
