@@ -19,26 +19,26 @@
 //! Packing is left out where it does not pay ([`Plan`]): a right array whose columns are neighbours, in the output as well, is read where it lies if
 //! what a tile needs of it fits the first-level cache that way; a left array, if there are few columns to use its elements for.
 
-pub(crate) mod pack;
+mod pack;
+mod plan;
+mod tables;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile;
 
+pub(crate) use plan::Plan;
+pub(crate) use tables::Tables;
+
 use super::{
     Assignment,
-    dims::{Dim, Group, Step},
+    dims::Step,
     scratch::{CacheLine, Scratch},
     simd::Isa,
 };
-use alloc::vec::Vec;
 use core::{mem::MaybeUninit, ops::Range};
-use pack::{MOST_LINES, Pack, Run};
-use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Position, Row, Scatter, Tile};
-
-/// Bytes of a block of the left array: half of a second-level cache of 512 KiB.
-const BLOCK_BYTES: usize = 288 << 10;
-/// Bytes of a row of a block of the right array: with a depth of 256 2 MiB, with 512 4 MiB, a part of the third-level cache.
-const BLOCK_COLUMN_BYTES: usize = 8192;
+use pack::Pack;
+use plan::Sizes;
+use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Row, Scatter, Tile};
 
 /// A step that [`Step::arrange_for_packing`] has arranged, and its arrays.
 #[derive(Clone, Copy)]
@@ -55,155 +55,6 @@ pub(crate) struct Product<'s> {
     pub(crate) right: *const u8,
 }
 
-/// How a product is computed: decided from the extents and strides alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Plan {
-    packs_left: bool,
-    packs_right: bool,
-    /// Vectors in a panel of columns.
-    vectors: usize,
-}
-
-/// Columns up to which packing the left array costs more than it gains, where it can be read as it lies: 3 to 7 % of products of 128² to 512².
-const USES_IN_PLACE: usize = 600;
-
-/// A few rows use what they read of the right array at once: packing it would be the larger part of the work.
-const FEW_ROWS: usize = 12;
-
-/// Bytes of a page, which are also the sets of a first-level cache times its line.
-const PAGE: usize = 4096;
-/// Pages that the first-level table of their addresses holds, with some left for the other arrays.
-const PAGES: usize = 48;
-/// Bytes of the right array that stay in the first-level cache beside other arrays.
-const NEAR_BYTES: usize = 28 << 10;
-/// Lines in a set of the first-level cache.
-const WAYS: usize = 8;
-
-impl Plan {
-    pub(crate) fn of(step: &Step, family: &Family) -> Plan {
-        let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family));
-        let few = step.columns.size() <= USES_IN_PLACE && step.rows.size() >= step.columns.size();
-        let packs_left = !(family.reads_parts && is_left_near(step, family) && (few || !packs_right));
-        let run = match packs_right {
-            true if Plan::keeps_runs(step, family) => step.columns.run(),
-            true => step.columns.size(),
-            false => step.columns.last().map_or(1, |dim| dim.extent),
-        };
-        Plan { packs_left, packs_right, vectors: family.vectors(run) }
-    }
-}
-
-/// Whether the columns are neighbours in the right array and the output, in runs that fill vectors.
-fn is_run(step: &Step, family: &Family) -> bool {
-    let neighbours = step.columns.last().filter(|dim| dim.right == 1 && dim.output == 1);
-    let run = neighbours.map_or(0, |dim| dim.extent);
-    // Vectors longer than 32 bytes mask what is too much of them.
-    let lanes = family.lanes.min(32 / family.size);
-    run > 0 && (run == step.columns.size() || 4 * run >= 3 * run.next_multiple_of(lanes))
-}
-
-/// Whether what a tile reads of the right array, a run of columns for every summed position, fits the first-level cache and its
-/// table of pages as it lies.
-fn is_near(step: &Step, family: &Family) -> bool {
-    let (size, depth) = (family.size, step.contracted.size().min(family.depth));
-    let Some(inner) = step.contracted.last() else { return true };
-    if step.rows.size() <= FEW_ROWS {
-        return true;
-    }
-    // Lines whose distance is a multiple of a large power of two share a few sets of the cache.
-    let distance = (inner.right.unsigned_abs() * size).max(64);
-    let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
-    depth * MOST_ROW_BYTES.min(step.columns.size() * size) <= NEAR_BYTES
-        && inner.extent.min(depth) <= sets * WAYS
-        && pages(step, family, |dim| dim.right) <= PAGES
-}
-
-/// Whether what a tile reads of the left array is a run for each row, or on few pages.
-fn is_left_near(step: &Step, family: &Family) -> bool {
-    let inner = step.contracted.last();
-    inner.is_none_or(|dim| dim.left == 1) || pages(step, family, |dim| dim.left) <= PAGES
-}
-
-/// The pages that a block of summed positions is on, seen from one line.
-fn pages(step: &Step, family: &Family, stride: fn(&Dim) -> isize) -> usize {
-    let depth = step.contracted.size().min(family.depth);
-    let (mut positions, mut pages) = (1, 1);
-    for dim in step.contracted.dims().iter().rev() {
-        let bytes = stride(dim).unsigned_abs() * family.size;
-        let extent = dim.extent.min(depth.div_ceil(positions));
-        positions *= extent;
-        pages = (pages * extent).min(pages + bytes * extent / PAGE);
-    }
-    pages
-}
-
-impl Plan {
-    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written.
-    fn keeps_runs(step: &Step, family: &Family) -> bool {
-        step.columns.run() >= SHORTEST_RUN.max(family.lanes / 2)
-    }
-}
-
-/// With fewer columns in a vector, more of it is wasted than writing single elements takes.
-const SHORTEST_RUN: usize = 4;
-
-/// The offsets of the rows, columns and summed positions of a block, in bytes.
-#[derive(Default)]
-pub(crate) struct Tables {
-    rows: Vec<Row>,
-    /// Of the rows in the left array, to pack them.
-    lines: Vec<isize>,
-    /// Of the columns in the right array,
-    columns: Vec<isize>,
-    /// and in the output, from its first column on.
-    outputs: Vec<isize>,
-    panels: Vec<Panel>,
-    left: Vec<isize>,
-    right: Vec<isize>,
-    left_runs: Vec<Run>,
-    right_runs: Vec<Run>,
-    positions: Vec<Position>,
-}
-
-impl Tables {
-    #[cfg(feature = "std")]
-    pub(crate) const EMPTY: Tables = Tables {
-        rows: Vec::new(),
-        lines: Vec::new(),
-        columns: Vec::new(),
-        outputs: Vec::new(),
-        panels: Vec::new(),
-        left: Vec::new(),
-        right: Vec::new(),
-        left_runs: Vec::new(),
-        right_runs: Vec::new(),
-        positions: Vec::new(),
-    };
-}
-
-/// Columns of one tile.
-#[derive(Clone, Copy, Debug, Default)]
-struct Panel {
-    first: usize,
-    count: usize,
-    /// Whether they are neighbours in the output.
-    neighbours: bool,
-}
-
-/// How large a block is, in elements, and a panel in it.
-#[derive(Clone, Copy)]
-struct Sizes {
-    depth: usize,
-    rows: usize,
-    columns: usize,
-    /// Rows of a packed panel of the left array.
-    tile_rows: usize,
-    /// Columns of a panel of the right array.
-    tile_columns: usize,
-    /// One panel of the right array is kept, not a block of them: it is used once.
-    is_once: bool,
-}
-
 /// Terms of an innermost loop in a slab: eight of the next loop, a cache line of `f64`, then are a block.
 const SLAB: usize = 64;
 
@@ -215,51 +66,8 @@ fn after(others: bool, assignment: Assignment) -> Assignment {
     }
 }
 
-/// Panels of the right array that are packed at a time, if they are neighbours.
-const GROUP: usize = 8;
 /// Rows of the left array that are packed at a time.
 const LEFT_LINES: usize = 64;
-
-/// The size of the parts of a whole of at most `most` each, nearly alike.
-pub(crate) fn even_part(whole: usize, most: usize) -> usize {
-    whole.div_ceil(whole.div_ceil(most).max(1)).max(1)
-}
-
-impl Sizes {
-    fn of(product: &Product<'_>) -> Sizes {
-        let Product { step, family, plan, .. } = product;
-        let depth = even_part(step.contracted.size(), family.depth);
-        let tile_rows = family.rows(plan.vectors);
-        let most_rows = (BLOCK_BYTES / (depth * family.size) / tile_rows).max(1) * tile_rows;
-        let rows = even_part(step.rows.size(), most_rows).next_multiple_of(tile_rows).min(most_rows);
-        let tile_columns = plan.vectors * family.lanes;
-        let run = step.columns.run();
-        // Panels that end with runs are not full.
-        let filled = if Plan::keeps_runs(step, family) { run } else { tile_columns };
-        let room = filled.next_multiple_of(tile_columns);
-        let most_columns =
-            (BLOCK_COLUMN_BYTES / family.size * filled / room / tile_columns).max(1) * tile_columns;
-        let columns =
-            even_part(step.columns.size(), most_columns).next_multiple_of(tile_columns).min(most_columns);
-        Sizes { depth, rows, columns, tile_rows, tile_columns, is_once: step.rows.size() <= rows }
-    }
-}
-
-impl Sizes {
-    // As many panels of the right array as are kept packed.
-    fn panels(&self, columns: usize, plan: Plan, step: &Step) -> usize {
-        if !plan.packs_right {
-            return 0;
-        }
-        if self.is_once {
-            return GROUP;
-        }
-        // A panel ends where it is full, and at most at the end of each run, the first and last of which may be cut by the block.
-        let run = step.columns.run();
-        let by_runs = (columns / run + 2).saturating_mul(run.div_ceil(self.tile_columns));
-        by_runs.min(columns / self.tile_columns + columns / run + 2)
-    }
-}
 
 impl Product<'_> {
     /// Computes it, in slabs if columns that are neighbours in the output are far from each other in the right array, where others are
@@ -329,7 +137,7 @@ impl Product<'_> {
     /// - As [`Product::run`].
     unsafe fn run_slab(&self) {
         let Product { step, family, plan, .. } = *self;
-        let sizes = Sizes::of(self);
+        let sizes = Sizes::of(step, family, plan);
         let size = family.size;
         let mut scratch = Scratch::take();
         let Scratch { blocks, tables } = &mut scratch;
@@ -566,98 +374,4 @@ struct Strip<'t> {
     assignment: Assignment,
     /// The tiles write the output themselves.
     in_place: bool,
-}
-
-impl Tables {
-    // How many panels from one on are packed together: as many as have columns that are neighbours of those of the next.
-    fn group(&self, first: usize, size: isize) -> usize {
-        let panel = self.panels[first];
-        let start = |panel: &Panel| self.columns[panel.first];
-        let most = GROUP.min(MOST_LINES / panel.count);
-        let mut count = 1;
-        while count < most
-            && let Some(next) = self.panels.get(first + count)
-            && next.count == panel.count
-            && start(next) - start(&panel) == count as isize * size
-        {
-            count += 1;
-        }
-        count
-    }
-
-    // The rows from `first` on, a block at most.
-    fn fill_rows(&mut self, product: &Product<'_>, sizes: Sizes, first: usize) {
-        let Product { step, family, plan, .. } = product;
-        let size = family.size as isize;
-        self.rows.clear();
-        self.lines.clear();
-        for (n, at) in blocks(&step.rows, first, sizes.rows).enumerate() {
-            let packed =
-                (n / sizes.tile_rows * sizes.tile_rows * sizes.depth + n % sizes.tile_rows) * family.size;
-            let left = if plan.packs_left { packed as isize } else { at.left * size };
-            self.lines.push(at.left * size);
-            self.rows.push(Row { left, output: at.output * size });
-        }
-    }
-
-    // The columns from `first` on, a block at most, and their panels.
-    fn fill_columns(&mut self, product: &Product<'_>, sizes: Sizes, first: usize) {
-        let Product { step, family, plan, .. } = product;
-        let size = family.size as isize;
-        self.columns.clear();
-        self.outputs.clear();
-        self.panels.clear();
-        let keeps_runs = Plan::keeps_runs(step, family);
-        let mut panel = Panel::default();
-        let mut before = (0, 0);
-        for (n, at) in blocks(&step.columns, first, sizes.columns).enumerate() {
-            let (right, output) = (at.right * size, at.output * size);
-            let follows = output - before.1 == size;
-            let ends = panel.count == sizes.tile_columns
-                || keeps_runs && !follows
-                || !(plan.packs_right || follows && right - before.0 == size);
-            if n > 0 && ends {
-                self.panels.push(panel);
-            }
-            if n == 0 || ends {
-                panel = Panel { first: n, count: 0, neighbours: true };
-            }
-            panel.neighbours &= panel.count == 0 || follows;
-            panel.count += 1;
-            before = (right, output);
-            self.columns.push(right);
-            self.outputs.push(output);
-        }
-        self.panels.push(panel);
-    }
-
-    // The summed positions from `first` on, a block at most.
-    fn fill_positions(&mut self, product: &Product<'_>, sizes: Sizes, first: usize) {
-        let Product { step, family, plan, .. } = product;
-        let size = family.size as isize;
-        self.left.clear();
-        self.right.clear();
-        self.positions.clear();
-        let (in_left, in_right) = (sizes.tile_rows as isize * size, sizes.tile_columns as isize * size);
-        for (p, at) in blocks(&step.contracted, first, sizes.depth).enumerate() {
-            let (left, right) = (at.left * size, at.right * size);
-            self.left.push(left);
-            self.right.push(right);
-            self.positions.push(Position {
-                left: if plan.packs_left { p as isize * in_left } else { left },
-                right: if plan.packs_right { p as isize * in_right } else { right },
-            });
-        }
-        if plan.packs_left {
-            pack::runs(&self.left, family.size, &mut self.left_runs);
-        }
-        if plan.packs_right {
-            pack::runs(&self.right, family.size, &mut self.right_runs);
-        }
-    }
-}
-
-// The offsets of the iterations from `first` on, `most` at most.
-fn blocks(group: &Group, first: usize, most: usize) -> super::dims::Offsets<'_> {
-    group.offsets(first, (group.size() - first).min(most))
 }

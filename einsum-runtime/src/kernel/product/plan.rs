@@ -1,0 +1,156 @@
+//! How a product is computed, decided from extents and strides alone: what is packed, and how large blocks are.
+
+use super::tile::{Family, MOST_ROW_BYTES};
+use crate::kernel::dims::{Dim, Step};
+
+/// How a product is computed: decided from the extents and strides alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(super) packs_left: bool,
+    pub(super) packs_right: bool,
+    /// Vectors in a panel of columns.
+    pub(super) vectors: usize,
+}
+
+/// Columns up to which packing the left array costs more than it gains, where it can be read as it lies: 3 to 7 % of products of 128² to 512².
+const USES_IN_PLACE: usize = 600;
+
+/// A few rows use what they read of the right array at once: packing it would be the larger part of the work.
+const FEW_ROWS: usize = 12;
+
+/// Bytes of a page, which are also the sets of a first-level cache times its line.
+const PAGE: usize = 4096;
+/// Pages that the first-level table of their addresses holds, with some left for the other arrays.
+const PAGES: usize = 48;
+/// Bytes of the right array that stay in the first-level cache beside other arrays.
+const NEAR_BYTES: usize = 28 << 10;
+/// Lines in a set of the first-level cache.
+const WAYS: usize = 8;
+
+impl Plan {
+    pub(crate) fn of(step: &Step, family: &Family) -> Plan {
+        let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family));
+        let few = step.columns.size() <= USES_IN_PLACE && step.rows.size() >= step.columns.size();
+        let packs_left = !(family.reads_parts && is_left_near(step, family) && (few || !packs_right));
+        let run = match packs_right {
+            true if Plan::keeps_runs(step, family) => step.columns.run(),
+            true => step.columns.size(),
+            false => step.columns.last().map_or(1, |dim| dim.extent),
+        };
+        Plan { packs_left, packs_right, vectors: family.vectors(run) }
+    }
+}
+
+/// Whether the columns are neighbours in the right array and the output, in runs that fill vectors.
+fn is_run(step: &Step, family: &Family) -> bool {
+    let neighbours = step.columns.last().filter(|dim| dim.right == 1 && dim.output == 1);
+    let run = neighbours.map_or(0, |dim| dim.extent);
+    // Vectors longer than 32 bytes mask what is too much of them.
+    let lanes = family.lanes.min(32 / family.size);
+    run > 0 && (run == step.columns.size() || 4 * run >= 3 * run.next_multiple_of(lanes))
+}
+
+/// Whether what a tile reads of the right array, a run of columns for every summed position, fits the first-level cache and its
+/// table of pages as it lies.
+fn is_near(step: &Step, family: &Family) -> bool {
+    let (size, depth) = (family.size, step.contracted.size().min(family.depth));
+    let Some(inner) = step.contracted.last() else { return true };
+    if step.rows.size() <= FEW_ROWS {
+        return true;
+    }
+    // Lines whose distance is a multiple of a large power of two share a few sets of the cache.
+    let distance = (inner.right.unsigned_abs() * size).max(64);
+    let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
+    depth * MOST_ROW_BYTES.min(step.columns.size() * size) <= NEAR_BYTES
+        && inner.extent.min(depth) <= sets * WAYS
+        && pages(step, family, |dim| dim.right) <= PAGES
+}
+
+/// Whether what a tile reads of the left array is a run for each row, or on few pages.
+fn is_left_near(step: &Step, family: &Family) -> bool {
+    let inner = step.contracted.last();
+    inner.is_none_or(|dim| dim.left == 1) || pages(step, family, |dim| dim.left) <= PAGES
+}
+
+/// The pages that a block of summed positions is on, seen from one line.
+fn pages(step: &Step, family: &Family, stride: fn(&Dim) -> isize) -> usize {
+    let depth = step.contracted.size().min(family.depth);
+    let (mut positions, mut pages) = (1, 1);
+    for dim in step.contracted.dims().iter().rev() {
+        let bytes = stride(dim).unsigned_abs() * family.size;
+        let extent = dim.extent.min(depth.div_ceil(positions));
+        positions *= extent;
+        pages = (pages * extent).min(pages + bytes * extent / PAGE);
+    }
+    pages
+}
+
+impl Plan {
+    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written.
+    pub(super) fn keeps_runs(step: &Step, family: &Family) -> bool {
+        step.columns.run() >= SHORTEST_RUN.max(family.lanes / 2)
+    }
+}
+
+/// With fewer columns in a vector, more of it is wasted than writing single elements takes.
+const SHORTEST_RUN: usize = 4;
+
+/// Bytes of a block of the left array: half of a second-level cache of 512 KiB.
+const BLOCK_BYTES: usize = 288 << 10;
+/// Bytes of a row of a block of the right array: with a depth of 256 2 MiB, with 512 4 MiB, a part of the third-level cache.
+const BLOCK_COLUMN_BYTES: usize = 8192;
+
+/// Panels of the right array that are packed at a time, if they are neighbours.
+pub(super) const GROUP: usize = 8;
+
+/// How large a block is, in elements, and a panel in it.
+#[derive(Clone, Copy)]
+pub(super) struct Sizes {
+    pub(super) depth: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    /// Rows of a packed panel of the left array.
+    pub(super) tile_rows: usize,
+    /// Columns of a panel of the right array.
+    pub(super) tile_columns: usize,
+    /// One panel of the right array is kept, not a block of them: it is used once.
+    pub(super) is_once: bool,
+}
+
+impl Sizes {
+    pub(super) fn of(step: &Step, family: &Family, plan: Plan) -> Sizes {
+        let depth = even_part(step.contracted.size(), family.depth);
+        let tile_rows = family.rows(plan.vectors);
+        let most_rows = (BLOCK_BYTES / (depth * family.size) / tile_rows).max(1) * tile_rows;
+        let rows = even_part(step.rows.size(), most_rows).next_multiple_of(tile_rows).min(most_rows);
+        let tile_columns = plan.vectors * family.lanes;
+        let run = step.columns.run();
+        // Panels that end with runs are not full.
+        let filled = if Plan::keeps_runs(step, family) { run } else { tile_columns };
+        let room = filled.next_multiple_of(tile_columns);
+        let most_columns =
+            (BLOCK_COLUMN_BYTES / family.size * filled / room / tile_columns).max(1) * tile_columns;
+        let columns =
+            even_part(step.columns.size(), most_columns).next_multiple_of(tile_columns).min(most_columns);
+        Sizes { depth, rows, columns, tile_rows, tile_columns, is_once: step.rows.size() <= rows }
+    }
+
+    /// As many panels of the right array as are kept packed.
+    pub(super) fn panels(&self, columns: usize, plan: Plan, step: &Step) -> usize {
+        if !plan.packs_right {
+            return 0;
+        }
+        if self.is_once {
+            return GROUP;
+        }
+        // A panel ends where it is full, and at most at the end of each run, the first and last of which may be cut by the block.
+        let run = step.columns.run();
+        let by_runs = (columns / run + 2).saturating_mul(run.div_ceil(self.tile_columns));
+        by_runs.min(columns / self.tile_columns + columns / run + 2)
+    }
+}
+
+/// The size of the parts of a whole of at most `most` each, nearly alike.
+fn even_part(whole: usize, most: usize) -> usize {
+    whole.div_ceil(whole.div_ceil(most).max(1)).max(1)
+}
