@@ -50,11 +50,11 @@ pub(crate) struct Cursors<'c> {
 /// Calls `each` with every loop of the cursors, `parts` being the parts they play, outermost first; or says nothing if they are too many.
 #[inline]
 fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) -> Option<()> {
-    let [output, left, right] = [cursors.output, cursors.left, cursors.right].map(|levels| {
-        let mut list = List::new();
-        levels.list(&mut list);
-        list
-    });
+    // One by one: as an array they would be moved, and lists are long.
+    let (mut output, mut left, mut right) = (List::new(), List::new(), List::new());
+    cursors.output.list(&mut output);
+    cursors.left.list(&mut left);
+    cursors.right.list(&mut right);
     if !(output.is_whole() && left.is_whole() && right.is_whole()) {
         return None;
     }
