@@ -290,7 +290,7 @@ impl Block<'_> {
                 width: tile_rows,
                 pitch,
                 into: self.a.wrapping_add(n * panels * pitch),
-                fills: false,
+                fills: !family.reads_parts,
                 ahead: tables.lines.get((n + 1) * panels * tile_rows).map_or(0, |next| next - lines[0]),
             };
             // SAFETY: the caller's promise; the block has room for all panels, and a vector more.
