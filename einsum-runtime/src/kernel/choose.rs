@@ -48,6 +48,7 @@ impl<T> Pointers<T> {
 /// The kernels of one type of element: from here on, a step is numbers and bytes.
 pub(crate) struct Kernels {
     /// Bytes of an element.
+    #[cfg(feature = "rayon")]
     pub(crate) size: usize,
     has_sums: bool,
     products: fn(Isa) -> &'static Family,
@@ -62,6 +63,7 @@ pub(crate) struct Kernels {
 impl Kernels {
     const fn of<T: Element>() -> Kernels {
         Kernels {
+            #[cfg(feature = "rayon")]
             size: size_of::<T>(),
             has_sums: T::HAS_SUMS,
             products: T::products,
