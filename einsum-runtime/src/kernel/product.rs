@@ -31,7 +31,7 @@ pub(crate) use tables::Tables;
 
 use super::{
     Assignment,
-    dims::Step,
+    dims::{Dim, Step},
     scratch::{CacheLine, Scratch},
     simd::Isa,
 };
@@ -91,16 +91,22 @@ impl Product<'_> {
         for first in (0..inner.extent).step_by(SLAB) {
             let mut step = *self.step;
             step.contracted.limit_last(SLAB.min(inner.extent - first));
-            let moved = |stride: isize| first as isize * stride * self.family.size as isize;
-            let slab = Product {
-                step: &step,
-                left: self.left.wrapping_offset(moved(inner.left)),
-                right: self.right.wrapping_offset(moved(inner.right)),
-                assignment: after(first > 0, self.assignment),
-                ..*self
-            };
+            let slab =
+                Product { assignment: after(first > 0, self.assignment), ..self.from(&step, inner, first) };
             // SAFETY: the caller's promise, for some of the terms.
             unsafe { slab.run_columns() };
+        }
+    }
+
+    // The same for a shorter step, which begins at an iteration of one of its loops.
+    fn from<'p>(&self, step: &'p Step, dim: &Dim, first: usize) -> Product<'p> {
+        let moved = |stride: isize| first as isize * stride * self.family.size as isize;
+        Product {
+            step,
+            left: self.left.wrapping_offset(moved(dim.left)),
+            right: self.right.wrapping_offset(moved(dim.right)),
+            output: self.output.wrapping_offset(moved(dim.output)),
+            ..*self
         }
     }
 
@@ -121,15 +127,8 @@ impl Product<'_> {
         for first in (0..inner.extent).step_by(tile_columns) {
             let mut step = *self.step;
             step.columns.limit_last(tile_columns.min(inner.extent - first));
-            let moved = |stride: isize| first as isize * stride * self.family.size as isize;
-            let slab = Product {
-                step: &step,
-                right: self.right.wrapping_offset(moved(inner.right)),
-                output: self.output.wrapping_offset(moved(inner.output)),
-                ..*self
-            };
             // SAFETY: the caller's promise, for some of the columns.
-            unsafe { slab.run_slab() };
+            unsafe { self.from(&step, inner, first).run_slab() };
         }
     }
 
