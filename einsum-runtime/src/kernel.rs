@@ -15,6 +15,8 @@ mod choose;
 pub(crate) mod dims;
 pub(crate) mod element;
 mod elementwise;
+#[cfg(test)]
+mod guarded;
 mod memory;
 mod parallel;
 mod product;

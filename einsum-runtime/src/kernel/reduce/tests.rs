@@ -5,6 +5,7 @@ use crate::kernel::{
     Assignment,
     dims::{Dim, Group},
     element::{Element, Store},
+    guarded::Guarded,
     simd::Isa,
 };
 use alloc::{vec, vec::Vec};
@@ -85,13 +86,13 @@ where
 
 /// One operand or the output: elements that are used, and others around and between them.
 struct Buffer<T> {
-    elements: Vec<T>,
+    elements: Guarded<T>,
     first: usize,
 }
 
 impl<T: Whole> Buffer<T> {
-    /// Room for all positions of loops with these strides, no element more than needed at either end, so that the
-    /// address sanitizer sees any that is read beyond; and a base that is not aligned.
+    /// Room for all positions of loops with these strides, no element more than needed at either end, so that none
+    /// can be read beyond; and a base that is not aligned.
     fn new(dims: &[(usize, isize)], random: &mut Random) -> Buffer<T> {
         let (mut low, mut high) = (0, 0);
         for &(extent, stride) in dims {
@@ -99,8 +100,8 @@ impl<T: Whole> Buffer<T> {
             low += reach.min(0);
             high += reach.max(0);
         }
-        let elements = (low..=high).map(|_| T::whole(random)).collect();
-        Buffer { elements, first: low.unsigned_abs() }
+        let elements: Vec<T> = (low..=high).map(|_| T::whole(random)).collect();
+        Buffer { elements: Guarded::new(&elements, random.below(2) > 0), first: low.unsigned_abs() }
     }
 }
 
@@ -167,7 +168,7 @@ fn check<T: Whole>(case: &Case, random: &mut Random) -> Result<bool, String> {
             }
             for factor in [None, Some(T::whole(random))] {
                 let store = Store { assignment, factor };
-                let mut expected = output.elements.clone();
+                let mut expected = output.elements.to_vec();
                 walk(&case.kept, (0, 0, 0), &mut |(l, r, o)| {
                     let mut sum = T::default();
                     walk(&case.contracted, (l, r, 0), &mut |(l, r, _)| {
@@ -183,7 +184,7 @@ fn check<T: Whole>(case: &Case, random: &mut Random) -> Result<bool, String> {
                         Assignment::Subtract => *place - sum,
                     };
                 });
-                let mut found = output.elements.clone();
+                let mut found = Guarded::new(&output.elements, random.below(2) > 0);
                 let (l, r) = (&left.elements[left.first..], &right.elements[right.first..]);
                 let place = found[output.first..].as_mut_ptr();
                 // SAFETY: the buffers have room for all positions.
@@ -199,7 +200,7 @@ fn check<T: Whole>(case: &Case, random: &mut Random) -> Result<bool, String> {
                     )
                 };
                 ran &= does;
-                if does && found != expected {
+                if does && found[..] != expected[..] {
                     let at = found.iter().zip(&expected).position(|(a, b)| a != b);
                     return Err(format!(
                         "{isa:?} {store:?} at {at:?}\nkept {:?}\ncontracted {:?}\nsingle {}",

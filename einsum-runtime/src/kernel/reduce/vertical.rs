@@ -185,8 +185,11 @@ impl Vertical<'_> {
                             // SAFETY: the caller's promise, for one chunk.
                             unsafe { self.streams(&block) };
                         } else {
+                            // What is left of chunks side by side is one row, and fewer than `short` computes.
+                            let kernel =
+                                if side { job.kernels.wide[usize::from(self.kind)] } else { self.kernel };
                             // SAFETY: as above.
-                            unsafe { (self.kernel)(job.isa, &block) };
+                            unsafe { kernel(job.isa, &block) };
                         }
                     }
                     let pushed = if side && index + SIDE < terms.chunks { SIDE } else { 1 };
