@@ -4,7 +4,14 @@ use crate::{
     call::{Call, Errors, Macro},
     diag, emit,
 };
-use einsum_spec::{ast::Subscripts, check, parse, path::Path, plan::Plan, report::Report, spec::Spec};
+use einsum_spec::{
+    ast::Subscripts,
+    check, parse,
+    path::{Options, Path},
+    plan::Plan,
+    report::Report,
+    spec::Spec,
+};
 use proc_macro2::TokenStream;
 
 /// `einsum!`: computes, and panics on shapes that do not fit.
@@ -42,7 +49,8 @@ fn plan(call: &Call) -> Result<(Spec, Plan), Errors> {
     let (spec, terms) = spec(call, check::check);
     let options = both(call.refuse_unknown_options(), call.fixed_path(terms));
     let (spec, ((), fixed)) = both(spec, options)?;
-    let path = fixed.unwrap_or_else(|| Path::choose(&spec));
+    let path =
+        fixed.unwrap_or_else(|| Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()));
     let plan = Plan::lower(&spec, &path);
     Ok((spec, plan))
 }

@@ -10,11 +10,11 @@
 //! find is a [`Diagnostic`](report::Diagnostic), and all the wording is in [`report`].
 //!
 //! ```
-//! use einsum_spec::{check, parse, path::Path, plan::Plan};
+//! use einsum_spec::{check, parse, path::{Options, Path}, plan::Plan};
 //!
 //! let (subscripts, report) = parse::parse("ij,jk->ik");
 //! let spec = check::check(&subscripts, 2, report).expect("the subscripts are sound");
-//! let plan = Plan::lower(&spec, &Path::choose(&spec));
+//! let plan = Plan::lower(&spec, &Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()));
 //! assert_eq!(plan.steps.len(), 1);
 //! ```
 

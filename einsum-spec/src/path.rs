@@ -21,6 +21,32 @@ pub struct Path {
     pub steps: Vec<Vec<usize>>,
 }
 
+/// How a path is to be chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The way to look for it.
+    pub strategy: Strategy,
+    /// The most elements that an intermediate may have. Where no order of pairs keeps to it, the path is one step of all operands.
+    pub memory_limit: Option<u64>,
+    /// Whether only neighbours are multiplied, so that every product has its factors in the order of the operands: for elements whose
+    /// multiplication may not commute.
+    pub keeps_order: bool,
+}
+
+/// A way to look for a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// The optimal one for few operands, else greedy with restarts.
+    #[default]
+    Auto,
+    /// The one of the fewest operations.
+    Optimal,
+    /// The pair that saves most memory, again and again.
+    Greedy,
+    /// From left to right.
+    Left,
+}
+
 /// Why a path that was asked for is none.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +126,8 @@ impl Path {
         }
     }
 
-    /// The best path that the subscripts alone can tell.
-    pub fn choose(spec: &Spec) -> Path {
+    /// The best path for these extents, one for each index of the spec.
+    pub fn choose(spec: &Spec, _extents: &[u64], _options: &Options) -> Path {
         let last = spec.operands.len() - 1;
         let tree = Intervals::new(spec).best_tree(0, last).flattened();
         let mut steps = Vec::new();

@@ -4,7 +4,7 @@ use einsum_spec::{
     ast::{AxisKind, Subscripts},
     check::check,
     parse::parse,
-    path::Path,
+    path::{Options, Path},
     plan::{Plan, Source},
     roles::Role,
     spec::{Index, IndexId, Spec},
@@ -139,7 +139,7 @@ proptest! {
     #[test]
     fn roles_partition_the_indices((text, operands) in sound_text()) {
         let spec = spec_of(&text, operands);
-        let plan = Plan::lower(&spec, &Path::choose(&spec));
+        let plan = Plan::lower(&spec, &Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()));
         for step in &plan.steps {
             let terms: Vec<_> = step.inputs.iter().map(|input| input.term.clone()).collect();
             let mut expected: Vec<IndexId> = terms.iter().flatten().chain(&step.output).copied().collect();
@@ -162,7 +162,7 @@ proptest! {
     #[test]
     fn a_plan_uses_everything_once_and_loses_no_index((text, operands) in sound_text()) {
         let spec = spec_of(&text, operands);
-        let plan = Plan::lower(&spec, &Path::choose(&spec));
+        let plan = Plan::lower(&spec, &Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()));
         let mut used = vec![0; operands];
         let mut intermediates = vec![0; plan.steps.len()];
         for (n, step) in plan.steps.iter().enumerate() {
@@ -200,7 +200,7 @@ proptest! {
     #[test]
     fn the_chosen_path_multiplies_neighbours((text, operands) in sound_text()) {
         let spec = spec_of(&text, operands);
-        let plan = Plan::lower(&spec, &Path::choose(&spec));
+        let plan = Plan::lower(&spec, &Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()));
         let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
         for step in &plan.steps {
             let mut inputs = step.inputs.iter().map(|input| match input.source {
@@ -249,6 +249,12 @@ fn products_without_sums_need_no_intermediate() {
         ("i,i,i,ij->j", 4, 1),
     ] {
         let spec = spec_of(text, operands);
-        assert_eq!(Plan::lower(&spec, &Path::choose(&spec)).steps.len(), steps, "{text}");
+        assert_eq!(
+            Plan::lower(&spec, &Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()))
+                .steps
+                .len(),
+            steps,
+            "{text}"
+        );
     }
 }
