@@ -14,20 +14,20 @@ use ndarray::{ArrayRef, Dimension};
 #[derive(Debug)]
 pub struct Call {
     subscripts: &'static str,
-    labels: &'static [char],
-    operands: &'static [Term],
-    output: Term,
+    pub(crate) labels: &'static [char],
+    pub(crate) operands: &'static [Term],
+    pub(crate) output: Term,
 }
 
 /// The indices of the axes of an array.
 #[derive(Debug)]
 pub struct Term {
     /// Those of the first axes.
-    front: &'static [usize],
+    pub(crate) front: &'static [usize],
     /// Whether an ellipsis takes the axes between.
-    ellipsis: bool,
+    pub(crate) ellipsis: bool,
     /// Those of the last axes.
-    back: &'static [usize],
+    pub(crate) back: &'static [usize],
     /// Whether an index is repeated.
     diagonal: bool,
 }

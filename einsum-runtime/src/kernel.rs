@@ -31,9 +31,10 @@ use crate::{
     extents::Call,
     strided::cursor::{Bind, Cursor, CursorMut, Levels, cursor_mut},
 };
-use choose::Pointers;
+pub(crate) use choose::{Pointers, has_kernels};
+pub(crate) use memory::allocate;
 use core::{any::TypeId, marker::PhantomData, mem::MaybeUninit};
-use dims::{Cursors, Step};
+use dims::{Cursors, Dim, Step};
 use ndarray::{Array, ArrayView, Dimension};
 use num_traits::Zero;
 use small::{Product, Real};
@@ -165,7 +166,7 @@ where
 /// The elements of a view in an array of their own, if there is a kernel for it.
 pub(crate) fn copy<T, D: Dimension>(view: &ArrayView<'_, T, D>) -> Option<Array<T, D>> {
     let id = id_of::<T>();
-    if view.len() < FEW || !choose::has_kernels(id) {
+    if view.len() < FEW || !has_kernels(id) {
         return None;
     }
     let mut array = uninitialised::<T, D>(view.raw_dim());
@@ -203,7 +204,7 @@ fn id_of<T>() -> TypeId {
 #[inline(always)]
 fn is_for_kernel<T: 'static>(loops: Loops<'_>) -> bool {
     let few = if is_real::<T>() && is_of_matrices(loops.parts).is_some() { FEW_OF_MATRICES } else { FEW };
-    loops.size >= few && choose::has_kernels(TypeId::of::<T>())
+    loops.size >= few && has_kernels(TypeId::of::<T>())
 }
 
 #[inline(always)]
@@ -212,7 +213,7 @@ fn is_real<T: 'static>() -> bool {
 }
 
 #[inline(always)]
-fn uninitialised<T, D: Dimension>(shape: D) -> Array<MaybeUninit<T>, D> {
+pub(crate) fn uninitialised<T, D: Dimension>(shape: D) -> Array<MaybeUninit<T>, D> {
     let elements = memory::allocate(shape.size());
     // SAFETY: as many elements as the shape says, of which `Call::check_size` has seen that an array can have them.
     unsafe { Array::from_shape_vec_unchecked(shape, elements) }
@@ -271,6 +272,27 @@ unsafe fn run_general(
     let mut step = Step::default();
     // SAFETY: the caller's promise.
     step.fill(parts, cursors).is_some() && unsafe { choose::run(id, &mut step, assignment, scale, pointers) }
+}
+
+/// Runs a step given by its loops, if there is a kernel for it; else does nothing and says `false`.
+///
+/// # Safety
+/// As [`choose::run`], for the positions of the loops, whose strides are counted in elements.
+pub(crate) unsafe fn step(
+    id: TypeId,
+    loops: impl Iterator<Item = (Part, Dim)>,
+    assignment: Assignment,
+    scale: Option<*const ()>,
+    pointers: Pointers<()>,
+) -> bool {
+    let mut step = Step::default();
+    for (part, dim) in loops {
+        if step.push(part, dim).is_none() {
+            return false;
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe { choose::run(id, &mut step, assignment, scale, pointers) }
 }
 
 // The product of two matrices by the kernel of small ones. `E` is `T`.

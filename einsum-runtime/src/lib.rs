@@ -22,6 +22,7 @@ pub mod extents;
 pub mod fresh;
 #[allow(unsafe_code)]
 pub mod kernel;
+pub mod many;
 pub mod operand;
 pub mod rank;
 #[allow(unsafe_code)]

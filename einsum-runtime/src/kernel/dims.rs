@@ -101,15 +101,23 @@ impl Step {
     pub(crate) fn fill(&mut self, parts: &[Part], cursors: Cursors<'_>) -> Option<()> {
         let mut fits = Some(());
         let visited = visit(parts, cursors, |part, dim| {
-            let group = match part {
-                Part::Batch => &mut self.batch,
-                Part::FreeLeft => &mut self.rows,
-                Part::FreeRight => &mut self.columns,
-                Part::Contracted | Part::SummedLeft | Part::SummedRight => &mut self.contracted,
-            };
-            fits = fits.and(group.push(dim));
+            fits = fits.and(self.push(part, dim));
         });
         visited.and(fits)
+    }
+
+    /// Adds a loop inside the others of its part. Where they are too many, they are sorted and fused first.
+    pub(crate) fn push(&mut self, part: Part, dim: Dim) -> Option<()> {
+        let group = match part {
+            Part::Batch => &mut self.batch,
+            Part::FreeLeft => &mut self.rows,
+            Part::FreeRight => &mut self.columns,
+            Part::Contracted | Part::SummedLeft | Part::SummedRight => &mut self.contracted,
+        };
+        if group.len == MOST && dim.extent > 1 {
+            group.arrange(|dim| dim.output);
+        }
+        group.push(dim)
     }
 
     /// The loops of a copy.

@@ -1,0 +1,177 @@
+//! Contractions in several steps: three operands and more, and two of which one has an index of its own that is summed over.
+//!
+//! Which steps there are depends on the extents, so it is decided here, at run time, by the planner of `einsum-spec`; a call remembers what
+//! it has decided ([`memo`]). The way of a call:
+//!
+//! ```text
+//! Call, shapes --network--> Spec of plain indices, extents --einsum_spec--> Plan --program--> Program ==run==> result
+//! \____________________________ once for each place and shapes ____________________________/
+//! ```
+//!
+//! - [`network`]: axes of extent 1 and ellipses are gone: what is left are indices with extents, and terms;
+//! - [`program`]: the layout of every intermediate and where it is in memory, the loops of every step;
+//! - [`run`]: kernels or plain loops, step by step; all that is unsafe but the memory of [`memo`].
+//!
+//! Elements with kernels multiply in any order. Of others nobody knows whether their multiplication commutes, so their products keep the
+//! order of the operands, and their steps multiply neighbours only.
+
+#[allow(unsafe_code)]
+mod memo;
+mod network;
+mod program;
+#[allow(unsafe_code)]
+mod run;
+#[cfg(test)]
+mod tests;
+
+use crate::{error::EinsumError, extents::Call, kernel};
+use core::{
+    any::TypeId,
+    marker::PhantomData,
+    ops::{Mul, Sub},
+};
+pub use memo::Memo;
+use ndarray::{Array, ArrayView, ArrayViewMut, Dimension};
+use num_traits::Zero;
+
+/// Below so many iterations of one nest of loops over all indices, the macro's own loops are faster than steps.
+pub const FEW: usize = 64;
+
+/// A call, as the macro describes it.
+pub struct Site {
+    /// The subscripts.
+    pub call: &'static Call,
+    /// What earlier calls at the same place have planned.
+    pub memo: &'static Memo,
+    /// The order of the steps, if the user has fixed it.
+    pub path: Option<&'static [&'static [usize]]>,
+}
+
+/// What a call is about: its operands and the extents of its indices.
+pub struct Contraction<'c, T> {
+    /// Where it is.
+    pub site: &'c Site,
+    /// In the order of the call.
+    pub operands: &'c [Operand<'c, T>],
+    /// One for each label.
+    pub extents: &'c [usize],
+    /// Those of the ellipsis.
+    pub rest: &'c [usize],
+    /// What the result is multiplied by.
+    pub scale: Option<&'c T>,
+    /// The most elements that an intermediate may have, if the user has set it.
+    pub memory_limit: Option<usize>,
+}
+
+/// An operand whose rank is a number.
+pub struct Operand<'a, T> {
+    pub(crate) first: *const T,
+    pub(crate) shape: &'a [usize],
+    pub(crate) strides: &'a [isize],
+    array: PhantomData<&'a T>,
+}
+
+/// An operand whose rank is a number, from a view of static rank.
+#[inline]
+pub fn operand<'a, T, D: Dimension>(view: &'a ArrayView<'_, T, D>) -> Operand<'a, T> {
+    Operand { first: view.as_ptr(), shape: view.shape(), strides: view.strides(), array: PhantomData }
+}
+
+/// The array that a call writes, likewise.
+pub(crate) struct Output<'a, T> {
+    pub(crate) first: *mut T,
+    pub(crate) shape: &'a [usize],
+    pub(crate) strides: &'a [isize],
+    array: PhantomData<&'a mut T>,
+}
+
+/// What happens to an element of the output.
+pub struct Assign<T> {
+    pub(crate) assignment: kernel::Assignment,
+    pub(crate) assign: fn(&mut T, T),
+}
+
+impl<T> Clone for Assign<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Assign<T> {}
+
+/// It is replaced.
+pub fn set<T>() -> Assign<T> {
+    Assign { assignment: kernel::Assignment::Set, assign: |place, value| *place = value }
+}
+
+/// The result is added to it.
+pub fn add<T: Clone + core::ops::Add<Output = T>>() -> Assign<T> {
+    Assign { assignment: kernel::Assignment::Add, assign: |place, value| *place = place.clone() + value }
+}
+
+/// The result is subtracted from it.
+pub fn subtract<T: Clone + Sub<Output = T>>() -> Assign<T> {
+    Assign { assignment: kernel::Assignment::Subtract, assign: |place, value| *place = place.clone() - value }
+}
+
+/// The result in a new array of this shape.
+///
+/// # Errors
+/// If no array can have it.
+pub fn fresh<T, D>(contraction: &Contraction<'_, T>, shape: D) -> Result<Array<T, D>, EinsumError>
+where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+    D: Dimension,
+{
+    contraction.site.call.check_size::<T>(shape.slice())?;
+    let (program, scale) = contraction.program(&[]);
+    Ok(run::fresh(contraction, program.get(), scale, shape))
+}
+
+/// The result, of a call without indices in its output.
+pub fn total<T: Clone + Zero + Mul<Output = T> + 'static>(contraction: &Contraction<'_, T>) -> T {
+    let (program, scale) = contraction.program(&[]);
+    run::total(contraction, program.get(), scale)
+}
+
+/// The result into an array.
+pub fn into<T, D>(contraction: &Contraction<'_, T>, assign: Assign<T>, output: &mut ArrayViewMut<'_, T, D>)
+where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+    D: Dimension,
+{
+    let (program, scale) = contraction.program(output.shape());
+    let first = output.as_mut_ptr();
+    let output = Output { first, shape: output.shape(), strides: output.strides(), array: PhantomData };
+    run::into(contraction, program.get(), scale, assign, &output);
+}
+
+impl<T: Clone + Mul<Output = T> + 'static> Contraction<'_, T> {
+    // What to do, and what the result is multiplied with: operands of one element are factors where the order does not matter.
+    fn program(&self, output: &[usize]) -> (memo::Planned, Option<T>) {
+        let commutes = kernel::has_kernels(TypeId::of::<T>());
+        let request = program::Request {
+            call: self.site.call,
+            path: self.site.path,
+            shapes: &|n| self.operands[n].shape,
+            operands: self.operands.len(),
+            extents: self.extents,
+            rest: self.rest,
+            output,
+            commutes,
+            // An intermediate that no array could be is none.
+            memory_limit: self.memory_limit.unwrap_or(usize::MAX).min(isize::MAX as usize / size_of::<T>().max(1)),
+        };
+        let program = self.site.memo.get(&request);
+        let mut scale = self.scale.cloned();
+        for &n in &program.get().factors {
+            // SAFETY is `run`'s: this is but the choice of them.
+            let factor = run::only_element(&self.operands[usize::from(n)]);
+            scale = Some(match scale {
+                Some(scale) => scale * factor,
+                None => factor,
+            });
+        }
+        (program, scale)
+    }
+}

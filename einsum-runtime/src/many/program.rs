@@ -1,0 +1,308 @@
+//! The steps of a contraction for given extents: loops with strides, and where intermediates lie.
+//!
+//! What is not known here are the addresses and strides of the operands and of the output: they come with the call, and a loop says where to
+//! look them up.
+//!
+//! **Layout of intermediates.** The step that reads an intermediate decides: first the indices of its batch, last those that are neighbours in its
+//! output if the intermediate has them, else those that it sums over. Within each part the indices have the order that they have in the
+//! output or in the other operand, so that neighbours can be walked as one.
+//!
+//! **Memory.** All intermediates lie in one piece, each from the step that writes it to the one that reads it: first fit, in the order of the steps.
+
+use super::network::{Axes, effective};
+use crate::{extents::Call, kernel::Part};
+use alloc::{vec, vec::Vec};
+use einsum_spec::{
+    path::{Options, Path, Strategy},
+    plan::{Plan, Source},
+    roles::Role,
+    spec::{IndexId, Spec},
+};
+
+/// All that a program depends on.
+pub(crate) struct Request<'r> {
+    pub(crate) call: &'r Call,
+    pub(crate) path: Option<&'r [&'r [usize]]>,
+    pub(crate) shapes: &'r dyn Fn(usize) -> &'r [usize],
+    pub(crate) operands: usize,
+    /// Of the labels, and of the axes of the ellipsis.
+    pub(crate) extents: &'r [usize],
+    pub(crate) rest: &'r [usize],
+    /// The shape of the array that is written, if there is one.
+    pub(crate) output: &'r [usize],
+    pub(crate) commutes: bool,
+    /// The most elements of an intermediate.
+    pub(crate) memory_limit: usize,
+}
+
+/// The steps, in order.
+pub(crate) struct Program {
+    /// The index of each axis of each array.
+    pub(crate) axes: Axes,
+    /// The extent of each index.
+    pub(crate) extents: Vec<usize>,
+    /// Operands of one element, which are but factors of the result.
+    pub(crate) factors: Vec<u16>,
+    /// At least one; the last one writes the output.
+    pub(crate) steps: Vec<Step>,
+    /// Elements of the memory of intermediates.
+    pub(crate) memory: usize,
+}
+
+/// One step.
+pub(crate) struct Step {
+    /// What is multiplied, in this order.
+    pub(crate) inputs: Vec<Input>,
+    /// The loops: those of the output first, in the order of its elements if it is an intermediate.
+    pub(crate) loops: Vec<Loop>,
+    /// For each loop the stride in the output and in each input.
+    pub(crate) strides: Vec<Stride>,
+    /// How many loops are those of the output.
+    pub(crate) kept: usize,
+    /// Where the result lies in the memory of intermediates, and its elements; the last step's goes to the output.
+    pub(crate) place: usize,
+    pub(crate) size: usize,
+}
+
+/// A factor of a step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Input {
+    Operand(u16),
+    /// The result of a step.
+    Intermediate(u16),
+}
+
+/// A loop of a step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Loop {
+    pub(crate) extent: usize,
+    pub(crate) part: Part,
+}
+
+/// How far a loop moves in an array.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stride {
+    Fixed(isize),
+    /// As the array does along an index: an entry of the table of [`Program::slot`].
+    Of(u32),
+}
+
+impl Request<'_> {
+    // Everything but what is the same at every call from one place.
+    fn parts(&self, mut each: impl FnMut(&[usize]) -> bool) -> bool {
+        let ranks_and_shapes = |n: usize| (self.shapes)(n);
+        each(&[self.memory_limit, usize::from(self.commutes), self.rest.len(), self.output.len()])
+            && (0..self.operands).all(|n| {
+                let shape = ranks_and_shapes(n);
+                each(&[shape.len()]) && each(shape)
+            })
+            && each(self.extents)
+            && each(self.rest)
+            && each(self.output)
+    }
+
+    /// What tells this request from others at the same place.
+    pub(super) fn key(&self) -> Vec<usize> {
+        let mut key = Vec::new();
+        self.parts(|part| {
+            key.extend_from_slice(part);
+            true
+        });
+        key
+    }
+
+    /// Whether it has this key.
+    #[inline]
+    pub(super) fn is(&self, key: &[usize]) -> bool {
+        let mut rest = key;
+        let same = self.parts(|part| match rest.split_at_checked(part.len()) {
+            Some((start, end)) => {
+                rest = end;
+                start == part
+            }
+            None => false,
+        });
+        same && rest.is_empty()
+    }
+}
+
+impl Program {
+    /// Plans.
+    pub(super) fn new(request: &Request<'_>) -> Program {
+        let extents: Vec<usize> = request.extents.iter().chain(request.rest).copied().collect();
+        let ranks = (0..request.operands).map(|n| (request.shapes)(n).len());
+        let axes = Axes::new(request.call, ranks, request.rest.len());
+        let (operands, factors) = split_factors(request, &axes, &extents);
+        let spec = axes.spec(&operands, request.shapes, &extents);
+        let plan = Plan::lower(&spec, &path(request, &spec, &extents));
+        let layouts = layouts(&plan, &axes, &extents);
+        let mut program = Program { axes, extents, factors, steps: Vec::new(), memory: 0 };
+        for (n, layout) in layouts.iter().enumerate() {
+            program.push(&plan, n, layout, &layouts, &operands);
+        }
+        program.place_intermediates(&plan);
+        program
+    }
+
+    /// The entry of the table of strides for an index of an operand, or of the output, which comes behind the last operand.
+    pub(crate) fn slot(&self, array: usize, index: u16) -> usize {
+        array * self.extents.len() + usize::from(index)
+    }
+
+    /// Whether nothing is computed: some loop does not run.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.extents.contains(&0)
+    }
+
+    // The loops of a step: the indices of its layout, then those that it sums over.
+    fn push(&mut self, plan: &Plan, n: usize, layout: &[IndexId], layouts: &[Vec<IndexId>], operands: &[u16]) {
+        let step = &plan.steps[n];
+        let is_last = n + 1 == plan.steps.len();
+        let reduced = step.roles.reduced();
+        let indices: Vec<IndexId> = layout.iter().copied().chain(reduced).collect();
+        let (kept, arrays) = (layout.len(), step.inputs.len() + 1);
+        let mut strides = Vec::with_capacity(indices.len() * arrays);
+        for (position, &id) in indices.iter().enumerate() {
+            strides.push(match position < kept {
+                false => Stride::Fixed(0),
+                true if is_last => Stride::Of(self.slot(self.axes.operands.len(), id.0) as u32),
+                true => Stride::Fixed(self.stride(layout, id)),
+            });
+            for input in &step.inputs {
+                strides.push(match input.source {
+                    _ if !input.term.contains(&id) => Stride::Fixed(0),
+                    Source::Operand(operand) => {
+                        let operand = operands[usize::from(operand.0)];
+                        Stride::Of(self.slot(usize::from(operand), id.0) as u32)
+                    }
+                    Source::Intermediate(m) => Stride::Fixed(self.stride(&layouts[m], id)),
+                });
+            }
+        }
+        let is_in = |input: usize, id: IndexId| step.inputs.get(input).is_some_and(|input| input.term.contains(&id));
+        let part = |position: usize, id: IndexId| match (position < kept, is_in(0, id), is_in(1, id)) {
+            (true, true, true) => Part::Batch,
+            (true, false, true) => Part::FreeRight,
+            (true, _, false) => Part::FreeLeft,
+            (false, true, true) => Part::Contracted,
+            (false, false, true) => Part::SummedRight,
+            (false, _, false) => Part::SummedLeft,
+        };
+        let extent = |id: IndexId| self.extents[usize::from(id.0)];
+        let loops = indices.iter().enumerate().map(|(position, &id)| Loop { extent: extent(id), part: part(position, id) });
+        let inputs = step.inputs.iter().map(|input| match input.source {
+            Source::Operand(operand) => Input::Operand(operands[usize::from(operand.0)]),
+            Source::Intermediate(m) => Input::Intermediate(u16::try_from(m).expect("steps are fewer than operands")),
+        });
+        let size = layout.iter().fold(1, |size: usize, &id| size.saturating_mul(extent(id)));
+        self.steps.push(Step { inputs: inputs.collect(), loops: loops.collect(), strides, kept, place: 0, size });
+    }
+
+    // In an array of this layout without gaps.
+    fn stride(&self, layout: &[IndexId], id: IndexId) -> isize {
+        let behind = layout.iter().rev().take_while(|&&other| other != id);
+        behind.fold(1, |stride: isize, other| stride.saturating_mul(self.extents[usize::from(other.0)] as isize))
+    }
+
+    // First fit: an intermediate lies at the first place that is free from its step to the one that reads it.
+    fn place_intermediates(&mut self, plan: &Plan) {
+        // Whole cache lines of the smallest elements.
+        const GRAIN: usize = 64;
+        let mut live: Vec<(usize, usize, usize)> = Vec::new();
+        for n in 0..self.steps.len() - 1 {
+            let dies = plan.steps.iter().position(|step| {
+                step.inputs.iter().any(|input| input.source == Source::Intermediate(n))
+            });
+            let dies = dies.expect("an intermediate is used");
+            // What this step reads is there while its result is written.
+            live.retain(|&(_, _, dies)| dies >= n);
+            live.sort_unstable();
+            let size = self.steps[n].size.saturating_add(GRAIN - 1) / GRAIN * GRAIN;
+            let mut place = 0;
+            for &(start, end, _) in &live {
+                if start >= place + size {
+                    break;
+                }
+                place = place.max(end);
+            }
+            live.push((place, place + size, dies));
+            self.steps[n].place = place;
+            self.memory = self.memory.max(place + size);
+        }
+    }
+}
+
+// Operands that are planned, and those that are factors of the result: of one element, and multiplied in any order.
+fn split_factors(request: &Request<'_>, axes: &Axes, extents: &[usize]) -> (Vec<u16>, Vec<u16>) {
+    let all = (0..request.operands).map(|n| n as u16);
+    if !request.commutes || request.path.is_some() || extents.contains(&0) {
+        return (all.collect(), Vec::new());
+    }
+    let is_factor = |n: &u16| {
+        let n = usize::from(*n);
+        effective(&axes.operands[n], (request.shapes)(n), extents).is_empty()
+    };
+    let (mut factors, mut operands): (Vec<u16>, Vec<u16>) = all.partition(is_factor);
+    if operands.is_empty() {
+        operands.push(factors.remove(0));
+    }
+    (operands, factors)
+}
+
+fn path(request: &Request<'_>, spec: &Spec, extents: &[usize]) -> Path {
+    let all = || Path { steps: vec![(0..spec.operands.len()).collect()] };
+    if extents.contains(&0) {
+        return all();
+    }
+    if let Some(steps) = request.path {
+        return Path { steps: steps.iter().map(|step| step.to_vec()).collect() };
+    }
+    if spec.operands.len() == 1 {
+        return all();
+    }
+    let extents: Vec<u64> = extents.iter().map(|&extent| extent as u64).collect();
+    let memory_limit = Some(request.memory_limit as u64);
+    let options = Options { strategy: Strategy::Auto, memory_limit, keeps_order: !request.commutes };
+    Path::choose(spec, &extents, &options)
+}
+
+// The order of the indices of each step's result. That of the last step is the output's.
+fn layouts(plan: &Plan, axes: &Axes, extents: &[usize]) -> Vec<Vec<IndexId>> {
+    let mut layouts: Vec<Vec<IndexId>> = vec![Vec::new(); plan.steps.len()];
+    let last = plan.steps.len() - 1;
+    // An index that no operand has is broadcast into the output.
+    layouts[last] =
+        axes.output.iter().map(|&index| IndexId(index)).filter(|id| extents[usize::from(id.0)] != 1).collect();
+    for n in (0..last).rev() {
+        let reads = |step: &einsum_spec::plan::Step| {
+            step.inputs.iter().position(|input| input.source == Source::Intermediate(n))
+        };
+        let (reader, input) = (n + 1..=last)
+            .find_map(|m| Some((m, reads(&plan.steps[m])?)))
+            .expect("an intermediate is used");
+        let (step, output) = (&plan.steps[reader], &layouts[reader]);
+        let others = step.inputs.iter().enumerate().filter(|&(m, _)| m != input);
+        // The order of what is summed over: the other operand's.
+        let other: Vec<IndexId> = others.flat_map(|(_, input)| match input.source {
+            Source::Intermediate(m) if !layouts[m].is_empty() => layouts[m].clone(),
+            _ => input.term.clone(),
+        }).collect();
+        let term = &plan.steps[n].output;
+        let terms: Vec<_> = step.inputs.iter().map(|input| input.term.clone()).collect();
+        let in_role = |role: Role| -> Vec<IndexId> {
+            let mut ids: Vec<IndexId> =
+                term.iter().copied().filter(|&id| Role::of(id, &terms, &step.output) == role).collect();
+            let order = if role == Role::Contracted { &other } else { output };
+            ids.sort_by_key(|id| order.iter().position(|other| other == id).unwrap_or(usize::MAX));
+            ids
+        };
+        let (batch, free) = (in_role(Role::Batch), in_role(Role::Free));
+        let summed: Vec<IndexId> = [in_role(Role::Contracted), in_role(Role::Summed)].concat();
+        let free_is_last = free.last().is_some() && free.last() == output.last();
+        layouts[n] = match free_is_last {
+            true => [batch, summed, free].concat(),
+            false => [batch, free, summed].concat(),
+        };
+    }
+    layouts
+}

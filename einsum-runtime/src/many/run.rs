@@ -1,0 +1,490 @@
+//! Runs a program: kernels for the elements that have some, plain loops for all others.
+//!
+//! **Why addresses are right.** An operand is made from a borrowed view, the output from a mutable one. `network` has checked that every axis is as
+//! long as its index, or 1 long, in which case the table of strides says 0; every loop is as long as its index. Intermediates are arrays
+//! without gaps in memory that has room for all of them.
+
+use super::{
+    Assign, Contraction, Operand, Output,
+    program::{Input, Program, Step, Stride},
+};
+use crate::kernel::{self, Assignment, Part, Pointers, dims::Dim};
+use alloc::{vec, vec::Vec};
+use core::{
+    any::TypeId,
+    mem::MaybeUninit,
+    ops::Mul,
+    ptr,
+};
+use ndarray::{Array, Dimension};
+use num_traits::Zero;
+
+/// The only element of an operand.
+///
+/// # Panics
+/// If it has none or several.
+pub(super) fn only_element<T: Clone>(operand: &Operand<'_, T>) -> T {
+    assert!(operand.shape.iter().all(|&extent| extent == 1), "a factor has one element");
+    // SAFETY: the view that the operand was made from has this element.
+    unsafe { (*operand.first).clone() }
+}
+
+/// The result in a new array.
+///
+/// # Panics
+/// If the shape is not that of the result.
+pub(super) fn fresh<T, D>(
+    contraction: &Contraction<'_, T>,
+    program: &Program,
+    scale: Option<T>,
+    shape: D,
+) -> Array<T, D>
+where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+    D: Dimension,
+{
+    let extents = program.axes.output.iter().map(|&index| program.extents[usize::from(index)]);
+    assert!(extents.eq(shape.slice().iter().copied()), "the shape is that of the result");
+    if program.is_empty() || !kernel::has_kernels(TypeId::of::<T>()) {
+        let mut elements = Vec::with_capacity(shape.size());
+        let table = Table::new(contraction, program, None);
+        // The loops of the output are in the order of its elements.
+        run_loops(contraction, program, &table, |_, value| elements.push(scaled(&scale, value)));
+        return Array::from_shape_vec(shape, elements).expect("one element for each position");
+    }
+    let mut array = kernel::uninitialised::<T, D>(shape);
+    let strides = array.strides().to_vec();
+    let first = array.as_mut_ptr().cast::<T>();
+    let table = Table::new(contraction, program, Some((array.shape(), &strides)));
+    let elements = Elements { scale, assign: super::set() };
+    // SAFETY: the output has the shape of the result, and is not used by others.
+    unsafe { run_kernels(contraction, program, &table, &elements, first) };
+    // SAFETY: the last step has written every position.
+    unsafe { array.assume_init() }
+}
+
+/// The result, if the output has no index.
+pub(super) fn total<T>(contraction: &Contraction<'_, T>, program: &Program, scale: Option<T>) -> T
+where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+{
+    assert!(program.axes.output.is_empty(), "the result is one element");
+    let table = Table::new(contraction, program, None);
+    if program.is_empty() || !kernel::has_kernels(TypeId::of::<T>()) {
+        let mut total = None;
+        run_loops(contraction, program, &table, |_, value| total = Some(scaled(&scale, value)));
+        return total.expect("one position");
+    }
+    let mut total = MaybeUninit::uninit();
+    let elements = Elements { scale, assign: super::set() };
+    // SAFETY: there is room for the one element.
+    unsafe { run_kernels(contraction, program, &table, &elements, total.as_mut_ptr()) };
+    // SAFETY: the last step has written it.
+    unsafe { total.assume_init() }
+}
+
+/// The result into an array.
+pub(super) fn into<T>(
+    contraction: &Contraction<'_, T>,
+    program: &Program,
+    scale: Option<T>,
+    assign: Assign<T>,
+    output: &Output<'_, T>,
+) where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+{
+    let extents = program.axes.output.iter().map(|&index| program.extents[usize::from(index)]);
+    assert!(extents.eq(output.shape.iter().copied()), "the output has the extents of the result");
+    let table = Table::new(contraction, program, Some((output.shape, output.strides)));
+    if program.is_empty() || !kernel::has_kernels(TypeId::of::<T>()) {
+        run_loops(contraction, program, &table, |offset, value| {
+            // SAFETY: the offset is that of an element of the output, which is borrowed mutably.
+            let place = unsafe { &mut *output.first.wrapping_offset(offset) };
+            (assign.assign)(place, scaled(&scale, value));
+        });
+        return;
+    }
+    let elements = Elements { scale, assign };
+    // SAFETY: the output has the extents of the result, and is borrowed mutably.
+    unsafe { run_kernels(contraction, program, &table, &elements, output.first) };
+}
+
+fn scaled<T: Clone + Mul<Output = T>>(scale: &Option<T>, value: T) -> T {
+    match scale {
+        Some(scale) => scale.clone() * value,
+        None => value,
+    }
+}
+
+/// How far each array of the call moves along each index: see [`Program::slot`].
+struct Table {
+    few: [isize; Table::FEW],
+    many: Vec<isize>,
+}
+
+impl Table {
+    const FEW: usize = 96;
+
+    fn new<T>(
+        contraction: &Contraction<'_, T>,
+        program: &Program,
+        output: Option<(&[usize], &[isize])>,
+    ) -> Table {
+        let entries = program.extents.len() * (contraction.operands.len() + 1);
+        let many = if entries > Table::FEW { vec![0; entries] } else { Vec::new() };
+        let mut table = Table { few: [0; Table::FEW], many };
+        for (n, (operand, axes)) in contraction.operands.iter().zip(&program.axes.operands).enumerate() {
+            table.fill(program, n, axes, operand.shape, operand.strides);
+        }
+        if let Some((shape, strides)) = output {
+            table.fill(program, contraction.operands.len(), &program.axes.output, shape, strides);
+        }
+        table
+    }
+
+    // The strides of the axes of a diagonal are added. Along an axis of one element nothing moves.
+    fn fill(&mut self, program: &Program, array: usize, axes: &[u16], shape: &[usize], strides: &[isize]) {
+        let table = if self.many.is_empty() { &mut self.few[..] } else { &mut self.many[..] };
+        for ((&index, &extent), &stride) in axes.iter().zip(shape).zip(strides) {
+            if extent != 1 {
+                table[program.slot(array, index)] += stride;
+            }
+        }
+    }
+
+    #[inline]
+    fn stride(&self, stride: Stride) -> isize {
+        match stride {
+            Stride::Fixed(stride) => stride,
+            Stride::Of(slot) if self.many.is_empty() => self.few[slot as usize],
+            Stride::Of(slot) => self.many[slot as usize],
+        }
+    }
+}
+
+/// The loops of a step with their strides, for any number of inputs.
+struct Nest {
+    extents: Vec<usize>,
+    /// For each loop the stride in the output, then in each input.
+    strides: Vec<isize>,
+    arrays: usize,
+    kept: usize,
+}
+
+impl Nest {
+    fn new(step: &Step, table: &Table) -> Nest {
+        Nest {
+            extents: step.loops.iter().map(|one| one.extent).collect(),
+            strides: step.strides.iter().map(|&stride| table.stride(stride)).collect(),
+            arrays: step.inputs.len() + 1,
+            kept: step.kept,
+        }
+    }
+
+    // One position further in the loops `from..to`; `false` at the end, with the position at the start again.
+    fn advance(&self, (from, to): (usize, usize), position: &mut [usize], at: &mut [isize]) -> bool {
+        for n in (from..to).rev() {
+            position[n] += 1;
+            let strides = &self.strides[n * self.arrays..][..self.arrays];
+            if position[n] < self.extents[n] {
+                at.iter_mut().zip(strides).for_each(|(at, stride)| *at += stride);
+                return true;
+            }
+            let back = (self.extents[n] - 1) as isize;
+            at.iter_mut().zip(strides).for_each(|(at, stride)| *at -= stride * back);
+            position[n] = 0;
+        }
+        false
+    }
+
+    /// Calls `each` with the offset of every element of the output, in the order of the loops, and its value.
+    ///
+    /// # Safety
+    /// - All positions of the loops are elements of the arrays that `inputs` point to the first elements of.
+    unsafe fn walk<T>(&self, inputs: &[*const T], mut each: impl FnMut(isize, T))
+    where
+        T: Clone + Zero + Mul<Output = T>,
+    {
+        let (kept, reduced) = ((0, self.kept), (self.kept, self.extents.len()));
+        if self.extents[..self.kept].contains(&0) {
+            return;
+        }
+        let is_empty = self.extents[self.kept..].contains(&0);
+        let (mut position, mut at) = (vec![0; self.extents.len()], vec![0; self.arrays]);
+        let product = |at: &[isize]| {
+            let mut factors = inputs.iter().zip(&at[1..]).map(|(input, &at)| {
+                // SAFETY: the caller's promise.
+                unsafe { (*input.wrapping_offset(at)).clone() }
+            });
+            let first = factors.next().expect("a step has an input");
+            factors.fold(first, |product, factor| product * factor)
+        };
+        loop {
+            let value = if reduced.0 == reduced.1 {
+                product(&at)
+            } else {
+                let mut sum = T::zero();
+                while !is_empty {
+                    sum = sum + product(&at);
+                    if !self.advance(reduced, &mut position, &mut at) {
+                        break;
+                    }
+                }
+                sum
+            };
+            each(at[0], value);
+            if !self.advance(kept, &mut position, &mut at) {
+                return;
+            }
+        }
+    }
+}
+
+// Plain loops for every step. Intermediates are lists, each freed by the step that reads it.
+fn run_loops<T>(
+    contraction: &Contraction<'_, T>,
+    program: &Program,
+    table: &Table,
+    each: impl FnMut(isize, T),
+) where
+    T: Clone + Zero + Mul<Output = T>,
+{
+    let mut results: Vec<Vec<T>> = Vec::with_capacity(program.steps.len());
+    let (last, before) = program.steps.split_last().expect("a program has a step");
+    for step in before {
+        let mut elements = Vec::with_capacity(step.size);
+        let inputs = first_elements(contraction, &results, step);
+        // SAFETY: see the head of the file. The loops of the output are in the order of the elements.
+        unsafe { Nest::new(step, table).walk(&inputs, |_, value| elements.push(value)) };
+        for input in &step.inputs {
+            if let Input::Intermediate(n) = input {
+                results[usize::from(*n)] = Vec::new();
+            }
+        }
+        results.push(elements);
+    }
+    let inputs = first_elements(contraction, &results, last);
+    // SAFETY: as above.
+    unsafe { Nest::new(last, table).walk(&inputs, each) };
+}
+
+fn first_elements<T>(contraction: &Contraction<'_, T>, results: &[Vec<T>], step: &Step) -> Vec<*const T> {
+    let first = |input: &Input| match *input {
+        Input::Operand(n) => contraction.operands[usize::from(n)].first,
+        Input::Intermediate(n) => results[usize::from(n)].as_ptr(),
+    };
+    step.inputs.iter().map(first).collect()
+}
+
+/// What is done with elements of one type.
+struct Elements<T> {
+    scale: Option<T>,
+    assign: Assign<T>,
+}
+
+/// The plain loops of one step, for a type of elements that kernels are for.
+trait Loops {
+    /// # Safety
+    /// - As [`Nest::walk`], for the elements, and all positions are elements of the output, which nothing else uses meanwhile.
+    unsafe fn run(&self, nest: &Nest, is_last: bool, output: *mut u8, inputs: &[*const u8]);
+}
+
+impl<T: Clone + Zero + Mul<Output = T>> Loops for Elements<T> {
+    unsafe fn run(&self, nest: &Nest, is_last: bool, output: *mut u8, inputs: &[*const u8]) {
+        let (output, inputs) = (output.cast::<T>(), inputs.iter().map(|input| input.cast::<T>()));
+        let each = |offset: isize, value: T| {
+            let place = output.wrapping_offset(offset);
+            if !is_last {
+                // SAFETY: the caller's promise; elements with kernels need not be dropped.
+                unsafe { place.write(value) };
+                return;
+            }
+            let value = scaled(&self.scale, value);
+            match self.assign.assignment {
+                // SAFETY: as above.
+                Assignment::Set => unsafe { place.write(value) },
+                _ => {
+                    // SAFETY: the caller's promise; it has been written before.
+                    (self.assign.assign)(unsafe { &mut *place }, value);
+                }
+            }
+        };
+        // SAFETY: the caller's promise.
+        unsafe { nest.walk(&inputs.collect::<Vec<_>>(), each) };
+    }
+}
+
+/// Memory for intermediates, at cache lines; a little of it is here.
+struct Memory {
+    few: [MaybeUninit<Line>; Memory::FEW],
+    many: Vec<MaybeUninit<Line>>,
+}
+
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([u8; 64]);
+
+impl Memory {
+    const FEW: usize = 64;
+
+    fn new(bytes: usize) -> Memory {
+        let lines = bytes.div_ceil(size_of::<Line>());
+        let many = if lines > Memory::FEW { kernel::allocate(lines) } else { Vec::new() };
+        Memory { few: [const { MaybeUninit::uninit() }; Memory::FEW], many }
+    }
+
+    fn first(&mut self) -> *mut u8 {
+        if self.many.is_empty() { self.few.as_mut_ptr().cast() } else { self.many.as_mut_ptr().cast() }
+    }
+}
+
+// A kernel for every step.
+//
+// # Safety
+// - The output has room for the result, and nothing else uses its elements; `T` is a type that has kernels.
+unsafe fn run_kernels<T>(
+    contraction: &Contraction<'_, T>,
+    program: &Program,
+    table: &Table,
+    elements: &Elements<T>,
+    output: *mut T,
+) where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+{
+    let operands = |n: u16| contraction.operands[usize::from(n)].first.cast::<u8>();
+    let run = Run {
+        id: TypeId::of::<T>(),
+        size: size_of::<T>(),
+        program,
+        table,
+        operands: &operands,
+        assignment: elements.assign.assignment,
+        scale: elements.scale.as_ref().map(|scale| ptr::from_ref(scale).cast()),
+        loops: elements,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { run.all(output.cast()) };
+}
+
+/// The steps of a program on elements of `size` bytes: one function for all types.
+struct Run<'r> {
+    id: TypeId,
+    size: usize,
+    program: &'r Program,
+    table: &'r Table,
+    operands: &'r dyn Fn(u16) -> *const u8,
+    assignment: Assignment,
+    scale: Option<*const ()>,
+    loops: &'r dyn Loops,
+}
+
+impl Run<'_> {
+    /// # Safety
+    /// As [`run_kernels`].
+    #[inline(never)]
+    unsafe fn all(&self, output: *mut u8) {
+        let mut memory = Memory::new(self.program.memory * self.size);
+        let first = memory.first();
+        let place = |n: usize| first.wrapping_add(self.program.steps[n].place * self.size);
+        for (n, step) in self.program.steps.iter().enumerate() {
+            let is_last = n + 1 == self.program.steps.len();
+            let input = |input: &Input| match *input {
+                Input::Operand(n) => (self.operands)(n),
+                Input::Intermediate(n) => place(usize::from(n)).cast_const(),
+            };
+            let to = if is_last { output } else { place(n) };
+            // SAFETY: see the head of the file.
+            unsafe {
+                match &step.inputs[..] {
+                    [left] => self.step(step, is_last, to, input(left), None),
+                    [left, right] => self.step(step, is_last, to, input(left), Some(input(right))),
+                    inputs => {
+                        let inputs: Vec<_> = inputs.iter().map(input).collect();
+                        self.loops.run(&Nest::new(step, self.table), is_last, to, &inputs);
+                    }
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    /// - As [`Nest::walk`], and all positions are elements of the output, which nothing else uses meanwhile.
+    unsafe fn step(
+        &self,
+        step: &Step,
+        is_last: bool,
+        output: *mut u8,
+        left: *const u8,
+        right: Option<*const u8>,
+    ) {
+        let arrays = step.inputs.len() + 1;
+        let dims = step.loops.iter().zip(step.strides.chunks_exact(arrays)).map(|(one, strides)| {
+            let stride = |n: usize| strides.get(n).map_or(0, |&stride| self.table.stride(stride));
+            (one.part, Dim { extent: one.extent, output: stride(0), left: stride(1), right: stride(2) })
+        });
+        let (assignment, scale) =
+            if is_last { (self.assignment, self.scale) } else { (Assignment::Set, None) };
+        let pointers = Pointers { output: output.cast(), left: left.cast(), right: right.map(<*const u8>::cast) };
+        // SAFETY: the caller's promise.
+        if unsafe { kernel::step(self.id, dims.clone(), assignment, scale, pointers) } {
+            return;
+        }
+        if dims.len() > FEWEST_TO_PEEL {
+            let mut dims: Vec<_> = dims.collect();
+            // SAFETY: the caller's promise.
+            if unsafe { self.peel(&mut dims, assignment, scale, pointers) } {
+                return;
+            }
+        }
+        let inputs = [Some(left), right];
+        let inputs: Vec<_> = inputs.into_iter().flatten().collect();
+        // SAFETY: the caller's promise.
+        unsafe { self.loops.run(&Nest::new(step, self.table), is_last, output, &inputs) };
+    }
+
+    // The outermost loop of the output by hand, and the others by a kernel or likewise: where loops are more than a kernel takes. Says `false`, and
+    // does nothing, if there is none for them.
+    //
+    // # Safety
+    // As [`Run::step`].
+    unsafe fn peel(
+        &self,
+        dims: &mut Vec<(Part, Dim)>,
+        assignment: Assignment,
+        scale: Option<*const ()>,
+        pointers: Pointers<()>,
+    ) -> bool {
+        let outermost = dims.iter().enumerate().filter(|(_, (part, dim))| is_kept(*part) && dim.extent > 1);
+        let Some((n, _)) = outermost.max_by_key(|(_, (_, dim))| dim.output.unsigned_abs()) else {
+            return false;
+        };
+        let (part, dim) = dims.remove(n);
+        let mut done = true;
+        for step in 0..dim.extent as isize {
+            let by = |stride: isize| step * stride * self.size as isize;
+            let pointers = Pointers {
+                output: pointers.output.wrapping_byte_offset(by(dim.output)),
+                left: pointers.left.wrapping_byte_offset(by(dim.left)),
+                right: pointers.right.map(|right| right.wrapping_byte_offset(by(dim.right))),
+            };
+            // SAFETY: the caller's promise, for one iteration.
+            done = unsafe {
+                kernel::step(self.id, dims.iter().copied(), assignment, scale, pointers)
+                    || dims.len() > FEWEST_TO_PEEL && self.peel(dims, assignment, scale, pointers)
+            };
+            if !done {
+                assert!(step == 0, "there is a kernel for all iterations or for none");
+                break;
+            }
+        }
+        dims.insert(n, (part, dim));
+        done
+    }
+}
+
+/// A kernel takes as many loops of each part.
+const FEWEST_TO_PEEL: usize = 8;
+
+fn is_kept(part: Part) -> bool {
+    matches!(part, Part::Batch | Part::FreeLeft | Part::FreeRight)
+}
