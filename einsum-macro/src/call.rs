@@ -89,25 +89,36 @@ impl Call {
         none(errors.collect())
     }
 
-    /// Refuses options that do not exist, and those that are there already.
-    pub(crate) fn refuse_unknown_options(&self) -> Result<(), Errors> {
+    /// Refuses options that do not exist, those that are there already, and those that exclude each other.
+    pub(crate) fn refuse_wrong_options(&self) -> Result<(), Errors> {
         let mut errors = Errors::new();
         for (n, (name, _)) in self.options.iter().enumerate() {
-            if name != "path" {
+            if name != "path" && name != "memory_limit" {
                 errors.push(syn::Error::new(
                     name.span(),
-                    format!("unknown option `{name}`\nhelp: there is `path`"),
+                    format!("unknown option `{name}`\nhelp: there are `path` and `memory_limit`"),
                 ));
             } else if self.options[..n].iter().any(|(earlier, _)| earlier == name) {
                 errors.push(syn::Error::new(name.span(), format!("option `{name}` is given twice")));
             }
         }
+        // A limit only chooses between paths.
+        if let (Some(_), Some((name, _))) = (self.option("path"), self.option("memory_limit")) {
+            let message = "a limit has no effect on a fixed `path`\nhelp: leave one of the two options";
+            errors.push(syn::Error::new(name.span(), message));
+        }
         none(errors)
+    }
+
+    /// The most elements that an intermediate may have: an expression of type `usize`.
+    #[expect(dead_code, reason = "its emission comes next")]
+    pub(crate) fn memory_limit(&self) -> Option<&Expr> {
+        self.option("memory_limit").map(|(_, limit)| limit)
     }
 
     /// The contraction path that the call asks for.
     pub(crate) fn fixed_path(&self, terms: usize) -> Result<Option<Path>, Errors> {
-        let Some((_, list)) = self.options.iter().find(|(name, _)| name == "path") else { return Ok(None) };
+        let Some((_, list)) = self.option("path") else { return Ok(None) };
         let steps = path_steps(list).map_err(|error| vec![error])?;
         if terms != self.operands.len() {
             // It is not certain how many positions there should be.
@@ -119,6 +130,10 @@ impl Call {
                 Err(mistakes.into_iter().map(|mistake| syn::Error::new(list.span(), mistake)).collect())
             }
         }
+    }
+
+    fn option(&self, name: &str) -> Option<&(Ident, Expr)> {
+        self.options.iter().find(|(other, _)| other == name)
     }
 
     /// A view has no use for an output, a scale or an option.

@@ -47,7 +47,7 @@ fn expand(stages: impl FnOnce() -> Result<TokenStream, Errors>) -> TokenStream {
 
 fn plan(call: &Call) -> Result<(Spec, Plan), Errors> {
     let (spec, terms) = spec(call, check::check);
-    let options = both(call.refuse_unknown_options(), call.fixed_path(terms));
+    let options = both(call.refuse_wrong_options(), call.fixed_path(terms));
     let (spec, ((), fixed)) = both(spec, options)?;
     let path =
         fixed.unwrap_or_else(|| Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()));
