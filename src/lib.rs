@@ -130,7 +130,7 @@ pub mod __private {
     };
     pub use einsum_runtime::{
         kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},
-        ndarray,
+        many, ndarray,
         strided::view::MergeAxes,
     };
 }

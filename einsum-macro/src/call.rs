@@ -111,7 +111,6 @@ impl Call {
     }
 
     /// The most elements that an intermediate may have: an expression of type `usize`.
-    #[expect(dead_code, reason = "its emission comes next")]
     pub(crate) fn memory_limit(&self) -> Option<&Expr> {
         self.option("memory_limit").map(|(_, limit)| limit)
     }

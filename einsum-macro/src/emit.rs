@@ -21,25 +21,33 @@
 mod bind;
 mod extents;
 mod loop_nest;
+mod many;
 mod names;
 mod step;
 
 use crate::call::Call;
-use einsum_spec::{plan::Plan, spec::Spec};
+use einsum_spec::{path::Path, plan::Step, spec::Spec};
 use names::Names;
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
+/// What is computed: the step of all operands, and the order of smaller ones where the user has fixed it.
+pub(crate) struct Plan {
+    pub(crate) spec: Spec,
+    pub(crate) step: Step,
+    pub(crate) path: Option<Path>,
+}
+
 /// `einsum!`
-pub(crate) fn einsum(call: &Call, spec: &Spec, plan: &Plan) -> TokenStream {
-    let names = Names::new(call, spec);
+pub(crate) fn einsum(call: &Call, plan: &Plan) -> TokenStream {
+    let names = Names::new(call, &plan.spec);
     let body = or_panic(&names, &contraction(call, plan, &names));
     bind::emit(call, &names, &body)
 }
 
 /// `try_einsum!`
-pub(crate) fn try_einsum(call: &Call, spec: &Spec, plan: &Plan) -> TokenStream {
-    let names = Names::new(call, spec);
+pub(crate) fn try_einsum(call: &Call, plan: &Plan) -> TokenStream {
+    let names = Names::new(call, &plan.spec);
     bind::emit(call, &names, &contraction(call, plan, &names))
 }
 
@@ -63,13 +71,19 @@ pub(crate) fn view(call: &Call, spec: &Spec) -> TokenStream {
 // not add up in one function, neither its frame nor what the compiler has to optimise at a time.
 fn contraction(call: &Call, plan: &Plan, names: &Names<'_>) -> TokenStream {
     let constant = extents::emit_call_constant(call, names);
-    let (agree, steps) = (extents::emit_agreement(call, names), step::emit_steps(call, plan, names));
+    let agree = extents::emit_agreement(call, names);
+    let (site, result) = if many::has_steps(&plan.step) {
+        (many::emit_site(names, plan.path.as_ref()), many::emit(call, &plan.step, names))
+    } else {
+        (TokenStream::new(), step::emit(call, &plan.step, names))
+    };
     let span = names.span;
     quote_spanned!(span=> {
         #constant
+        #site
         (move || {
             #agree
-            #steps
+            #result
         })()
     })
 }

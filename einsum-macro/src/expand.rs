@@ -2,24 +2,18 @@
 
 use crate::{
     call::{Call, Errors, Macro},
-    diag, emit,
+    diag,
+    emit::{self, Plan},
 };
-use einsum_spec::{
-    ast::Subscripts,
-    check, parse,
-    path::{Options, Path},
-    plan::Plan,
-    report::Report,
-    spec::Spec,
-};
+use einsum_spec::{ast::Subscripts, check, parse, plan::Step, report::Report, spec::Spec};
 use proc_macro2::TokenStream;
 
 /// `einsum!`: computes, and panics on shapes that do not fit.
 pub(crate) fn einsum(input: TokenStream) -> TokenStream {
     expand(|| {
         let call = Call::parse(Macro::Einsum, input)?;
-        let (spec, plan) = plan(&call)?;
-        Ok(emit::einsum(&call, &spec, &plan))
+        let plan = plan(&call)?;
+        Ok(emit::einsum(&call, &plan))
     })
 }
 
@@ -27,8 +21,8 @@ pub(crate) fn einsum(input: TokenStream) -> TokenStream {
 pub(crate) fn try_einsum(input: TokenStream) -> TokenStream {
     expand(|| {
         let call = Call::parse(Macro::TryEinsum, input)?;
-        let (spec, plan) = plan(&call)?;
-        Ok(emit::try_einsum(&call, &spec, &plan))
+        let plan = plan(&call)?;
+        Ok(emit::try_einsum(&call, &plan))
     })
 }
 
@@ -45,14 +39,11 @@ fn expand(stages: impl FnOnce() -> Result<TokenStream, Errors>) -> TokenStream {
     stages().unwrap_or_else(diag::render)
 }
 
-fn plan(call: &Call) -> Result<(Spec, Plan), Errors> {
+fn plan(call: &Call) -> Result<Plan, Errors> {
     let (spec, terms) = spec(call, check::check);
     let options = both(call.refuse_wrong_options(), call.fixed_path(terms));
-    let (spec, ((), fixed)) = both(spec, options)?;
-    let path =
-        fixed.unwrap_or_else(|| Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()));
-    let plan = Plan::lower(&spec, &path);
-    Ok((spec, plan))
+    let (spec, ((), path)) = both(spec, options)?;
+    Ok(Plan { step: Step::of_all(&spec), spec, path })
 }
 
 fn view_spec(call: &Call) -> Result<Spec, Errors> {

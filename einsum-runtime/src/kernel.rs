@@ -32,9 +32,9 @@ use crate::{
     strided::cursor::{Bind, Cursor, CursorMut, Levels, cursor_mut},
 };
 pub(crate) use choose::{Pointers, has_kernels};
-pub(crate) use memory::allocate;
 use core::{any::TypeId, marker::PhantomData, mem::MaybeUninit};
 use dims::{Cursors, Dim, Step};
+pub(crate) use memory::allocate;
 use ndarray::{Array, ArrayView, Dimension};
 use num_traits::Zero;
 use small::{Product, Real};

@@ -30,27 +30,34 @@ use core::{
     marker::PhantomData,
     ops::{Mul, Sub},
 };
-pub use memo::Memo;
+use memo::Memo;
 use ndarray::{Array, ArrayView, ArrayViewMut, Dimension};
 use num_traits::Zero;
 
 /// Below so many iterations of one nest of loops over all indices, the macro's own loops are faster than steps.
 pub const FEW: usize = 64;
 
-/// A call, as the macro describes it.
+/// A call in the source.
 pub struct Site {
     /// The subscripts.
-    pub call: &'static Call,
-    /// What earlier calls at the same place have planned.
-    pub memo: &'static Memo,
+    call: Call,
     /// The order of the steps, if the user has fixed it.
-    pub path: Option<&'static [&'static [usize]]>,
+    path: Option<&'static [&'static [usize]]>,
+    /// What earlier calls have planned.
+    memo: Memo,
+}
+
+impl Site {
+    /// Nothing is planned yet. The path must be one for the operands.
+    pub const fn new(call: Call, path: Option<&'static [&'static [usize]]>) -> Site {
+        Site { call, path, memo: Memo::new() }
+    }
 }
 
 /// What a call is about: its operands and the extents of its indices.
 pub struct Contraction<'c, T> {
     /// Where it is.
-    pub site: &'c Site,
+    pub site: &'static Site,
     /// In the order of the call.
     pub operands: &'c [Operand<'c, T>],
     /// One for each label.
@@ -117,41 +124,55 @@ pub fn subtract<T: Clone + Sub<Output = T>>() -> Assign<T> {
 /// The result in a new array of this shape.
 ///
 /// # Errors
-/// If no array can have it.
+/// If no array can have it, or there can be none for an intermediate.
 pub fn fresh<T, D>(contraction: &Contraction<'_, T>, shape: D) -> Result<Array<T, D>, EinsumError>
 where
     T: Clone + Zero + Mul<Output = T> + 'static,
     D: Dimension,
 {
     contraction.site.call.check_size::<T>(shape.slice())?;
-    let (program, scale) = contraction.program(&[]);
+    let (program, scale) = contraction.program(&[])?;
     Ok(run::fresh(contraction, program.get(), scale, shape))
 }
 
 /// The result, of a call without indices in its output.
-pub fn total<T: Clone + Zero + Mul<Output = T> + 'static>(contraction: &Contraction<'_, T>) -> T {
-    let (program, scale) = contraction.program(&[]);
-    run::total(contraction, program.get(), scale)
+///
+/// # Errors
+/// If there can be no array for an intermediate.
+pub fn total<T>(contraction: &Contraction<'_, T>) -> Result<T, EinsumError>
+where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+{
+    let (program, scale) = contraction.program(&[])?;
+    Ok(run::total(contraction, program.get(), scale))
 }
 
 /// The result into an array.
-pub fn into<T, D>(contraction: &Contraction<'_, T>, assign: Assign<T>, output: &mut ArrayViewMut<'_, T, D>)
+///
+/// # Errors
+/// If there can be no array for an intermediate.
+pub fn into<T, D>(
+    contraction: &Contraction<'_, T>,
+    assign: Assign<T>,
+    output: &mut ArrayViewMut<'_, T, D>,
+) -> Result<(), EinsumError>
 where
     T: Clone + Zero + Mul<Output = T> + 'static,
     D: Dimension,
 {
-    let (program, scale) = contraction.program(output.shape());
+    let (program, scale) = contraction.program(output.shape())?;
     let first = output.as_mut_ptr();
     let output = Output { first, shape: output.shape(), strides: output.strides(), array: PhantomData };
     run::into(contraction, program.get(), scale, assign, &output);
+    Ok(())
 }
 
 impl<T: Clone + Mul<Output = T> + 'static> Contraction<'_, T> {
     // What to do, and what the result is multiplied with: operands of one element are factors where the order does not matter.
-    fn program(&self, output: &[usize]) -> (memo::Planned, Option<T>) {
+    fn program(&self, output: &[usize]) -> Result<(memo::Planned, Option<T>), EinsumError> {
         let commutes = kernel::has_kernels(TypeId::of::<T>());
         let request = program::Request {
-            call: self.site.call,
+            call: &self.site.call,
             path: self.site.path,
             shapes: &|n| self.operands[n].shape,
             operands: self.operands.len(),
@@ -160,18 +181,22 @@ impl<T: Clone + Mul<Output = T> + 'static> Contraction<'_, T> {
             output,
             commutes,
             // An intermediate that no array could be is none.
-            memory_limit: self.memory_limit.unwrap_or(usize::MAX).min(isize::MAX as usize / size_of::<T>().max(1)),
+            memory_limit: self
+                .memory_limit
+                .unwrap_or(usize::MAX)
+                .min(isize::MAX as usize / size_of::<T>().max(1)),
         };
         let program = self.site.memo.get(&request);
+        // The planner keeps to what can be; a path that the user has fixed may not.
+        self.site.call.check_size::<T>(&[program.get().memory])?;
         let mut scale = self.scale.cloned();
         for &n in &program.get().factors {
-            // SAFETY is `run`'s: this is but the choice of them.
             let factor = run::only_element(&self.operands[usize::from(n)]);
             scale = Some(match scale {
                 Some(scale) => scale * factor,
                 None => factor,
             });
         }
-        (program, scale)
+        Ok((program, scale))
     }
 }

@@ -114,6 +114,12 @@ impl<A> Element<A> {
     }
 }
 
+/// The most elements that an intermediate may have.
+#[inline(always)]
+pub fn memory_limit(elements: usize) -> usize {
+    elements
+}
+
 /// What the result is multiplied by: an element.
 ///
 /// A struct, since of a field of a wrong type the compiler says just that.

@@ -82,6 +82,22 @@ impl Plan {
     }
 }
 
+impl Step {
+    /// The step of all operands at once.
+    pub fn of_all(spec: &Spec) -> Step {
+        let inputs: Vec<Input> =
+            (0u16..).zip(&spec.operands).map(|(n, term)| Input::of_operand(OperandId(n), term)).collect();
+        let output = spec.output.clone();
+        Step { roles: Roles::of(&spec.operands, &output), inputs, output }
+    }
+}
+
+impl Input {
+    fn of_operand(id: OperandId, term: &Term) -> Input {
+        Input { source: Source::Operand(id), term: term.clone(), first: usize::from(id.0) }
+    }
+}
+
 // The indices of an intermediate: those of its inputs that the output or something that is left has, in the order
 // in which they come.
 fn still_needed(inputs: &[Term], left: &[Input], spec: &Spec) -> Term {

@@ -14,7 +14,7 @@ use syn::{Expr, spanned::Spanned};
 pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenStream {
     let (span, path, runtime, element) = (names.span, &names.runtime_path, &names.runtime, &names.element);
     let (allow, module) = (emit_allow(span), binding_module(span));
-    let (operands, patterns): (Vec<_>, Vec<_>) = call
+    let (mut operands, mut patterns): (Vec<_>, Vec<_>) = call
         .operands
         .iter()
         .zip(&names.spec.operands)
@@ -25,6 +25,12 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
             (view, pattern(names, term, &names.operand(n)))
         })
         .unzip();
+    if let Some(limit) = call.memory_limit() {
+        let module = binding_module(limit.span());
+        operands.push(quote_spanned!(limit.span()=> #module::memory_limit(#limit)));
+        let name = &names.limit;
+        patterns.push(quote!(#name));
+    }
     let scale = call.scale.as_ref().map(|scale| {
         let (name, here) = (&names.scale, scale.span());
         let (module, bound) = (binding_module(here), bound(here));

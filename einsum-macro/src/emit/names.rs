@@ -34,6 +34,10 @@ pub(crate) struct Names<'c> {
     pub(crate) sum: Ident,
     /// Whether a kernel has filled an array.
     pub(crate) done: Ident,
+    /// What the runtime remembers of the call.
+    pub(crate) site: Ident,
+    /// The most elements of an intermediate.
+    pub(crate) limit: Ident,
 }
 
 impl<'c> Names<'c> {
@@ -52,6 +56,8 @@ impl<'c> Names<'c> {
             rest: Ident::new("rest", span),
             sum: Ident::new("sum", span),
             done: Ident::new("done", span),
+            site: Ident::new("SITE", span),
+            limit: Ident::new("limit", span),
         }
     }
 
@@ -60,22 +66,12 @@ impl<'c> Names<'c> {
         format_ident!("operand{n}", span = self.span)
     }
 
-    /// A factor of a step.
+    /// A factor of a step: calls of several steps leave them to the runtime, so it is an operand.
     pub(crate) fn source(&self, source: Source) -> Ident {
         match source {
             Source::Operand(id) => self.operand(usize::from(id.0)),
-            Source::Intermediate(n) => self.intermediate(n),
+            Source::Intermediate(_) => unreachable!("generated code has one step"),
         }
-    }
-
-    /// A view of the result of a step before the last.
-    pub(crate) fn intermediate(&self, n: usize) -> Ident {
-        format_ident!("intermediate{n}", span = self.span)
-    }
-
-    /// The array behind it.
-    pub(crate) fn intermediate_array(&self, n: usize) -> Ident {
-        format_ident!("intermediate{n}_array", span = self.span)
     }
 
     /// The extent of an index.

@@ -1,4 +1,4 @@
-//! One step after the other: allocate what it writes, and run its loops.
+//! A step: allocate what it writes, and run a kernel or its loops.
 
 use super::{
     bind, extents,
@@ -7,21 +7,12 @@ use super::{
 };
 use crate::call::{Assignment, Call};
 use einsum_spec::{
-    plan::{Plan, Step},
+    plan::Step,
     roles::Role,
     spec::{IndexId, Term},
 };
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
-
-/// All steps, and the `Result` of the call at the end.
-pub(crate) fn emit_steps(call: &Call, plan: &Plan, names: &Names<'_>) -> TokenStream {
-    let (last, before) = plan.split_last();
-    let intermediates = before.iter().enumerate().map(|(n, step)| emit_intermediate(names, n, step));
-    let last = emit_last_step(call, names, last);
-    let span = names.span;
-    quote_spanned!(span=> #(#intermediates)* #last)
-}
 
 /// The view of `einsum_view!`.
 pub(crate) fn emit_view(names: &Names<'_>) -> TokenStream {
@@ -32,17 +23,14 @@ pub(crate) fn emit_view(names: &Names<'_>) -> TokenStream {
 
 /// What happens to each element of an output.
 #[derive(Clone, Copy)]
-struct Store {
+pub(crate) struct Store {
     assignment: Assignment,
     scaled: bool,
 }
 
 impl Store {
-    // Of an intermediate.
-    const PLAIN: Store = Store { assignment: Assignment::Set, scaled: false };
-
-    // Of the result.
-    fn of(call: &Call) -> Store {
+    /// Of the result.
+    pub(crate) fn of(call: &Call) -> Store {
         let assignment = call.output.as_ref().map_or(Assignment::Set, |(_, assignment)| *assignment);
         Store { assignment, scaled: call.scale.is_some() }
     }
@@ -57,7 +45,7 @@ impl Store {
         }
     }
 
-    fn emit_scaled(self, names: &Names<'_>, value: &TokenStream) -> TokenStream {
+    pub(crate) fn emit_scaled(self, names: &Names<'_>, value: &TokenStream) -> TokenStream {
         let (span, scale) = (names.span, &names.scale);
         if self.scaled {
             quote_spanned!(span=> ::core::clone::Clone::clone(&#scale) * #value)
@@ -66,8 +54,8 @@ impl Store {
         }
     }
 
-    // `Some(&scale)`, or `None`.
-    fn emit_scale(self, names: &Names<'_>) -> TokenStream {
+    /// `Some(&scale)`, or `None`.
+    pub(crate) fn emit_scale(self, names: &Names<'_>) -> TokenStream {
         let (span, scale) = (names.span, &names.scale);
         match self.scaled {
             true => quote_spanned!(span=> ::core::option::Option::Some(&#scale)),
@@ -76,18 +64,8 @@ impl Store {
     }
 }
 
-// An array for the result of a step before the last, filled, and a view of it.
-fn emit_intermediate(names: &Names<'_>, n: usize, step: &Step) -> TokenStream {
-    let (span, runtime) = (names.span, &names.runtime);
-    let (view, array) = (names.intermediate(n), names.intermediate_array(n));
-    let fill = emit_fresh(names, step, Store::PLAIN, &array);
-    quote_spanned!(span=>
-        #fill
-        let #view = #runtime::view(&#array);
-    )
-}
-
-fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
+/// The only step, and the `Result` of the call.
+pub(crate) fn emit(call: &Call, step: &Step, names: &Names<'_>) -> TokenStream {
     let (span, runtime, output) = (names.span, &names.runtime, &names.output);
     let store = Store::of(call);
     if call.output.is_some() {
@@ -107,8 +85,8 @@ fn emit_last_step(call: &Call, names: &Names<'_>, step: &Step) -> TokenStream {
     quote_spanned!(span=> #fill ::core::result::Result::Ok(#output))
 }
 
-// The step into the array of the caller, by a kernel or else by the loops.
-fn emit_into(names: &Names<'_>, step: &Step, store: Store) -> TokenStream {
+/// The step into the array of the caller, by a kernel or else by the loops.
+pub(crate) fn emit_into(names: &Names<'_>, step: &Step, store: Store) -> TokenStream {
     let (span, runtime, output) = (names.span, &names.runtime, &names.output);
     let cursors = loop_nest::emit_cursors(names, step);
     let output_cursor = loop_nest::emit_output_cursor(names, step, &quote!(#output));
@@ -139,8 +117,8 @@ fn emit_into(names: &Names<'_>, step: &Step, store: Store) -> TokenStream {
     quote_spanned!(span=> { #output_cursor #cursors #loops })
 }
 
-// A new array, `array`, with the result of the step, by a kernel or else by the loops.
-fn emit_fresh(names: &Names<'_>, step: &Step, store: Store, array: &Ident) -> TokenStream {
+/// A new array, `array`, with the result of the step, by a kernel or else by the loops.
+pub(crate) fn emit_fresh(names: &Names<'_>, step: &Step, store: Store, array: &Ident) -> TokenStream {
     let (span, runtime, constant) = (names.span, &names.runtime, &names.call);
     let (done, shape) = (&names.done, emit_shape(names, &step.output));
     let cursors = loop_nest::emit_cursors(names, step);
@@ -170,8 +148,8 @@ fn emit_fresh(names: &Names<'_>, step: &Step, store: Store, array: &Ident) -> To
     )
 }
 
-// The value of a step without output, by a kernel or else by the loops.
-fn emit_total(names: &Names<'_>, step: &Step) -> TokenStream {
+/// The value of a step without output, by a kernel or else by the loops.
+pub(crate) fn emit_total(names: &Names<'_>, step: &Step) -> TokenStream {
     let (span, runtime, sum) = (names.span, &names.runtime, &names.sum);
     let value = Nest::new(names, step).emit_value();
     match Kernel::of(names, step) {
@@ -221,16 +199,9 @@ impl Kernel {
         };
         let loops = loop_nest::loops(names, step);
         let parts = loops.iter().map(|&id| Ident::new(part(id), span));
-        let extents = loops.iter().map(|&id| {
-            let extent = names.extent(id);
-            if names.spec.is_ellipsis(id) {
-                quote_spanned!(span=> #runtime::rest_size(&#extent))
-            } else {
-                quote!(#extent)
-            }
-        });
+        let size = emit_size(names, loops.iter().copied());
         let loops = quote_spanned!(span=>
-            #runtime::Loops { size: #runtime::size(&[#(#extents),*]), parts: &[#(#runtime::Part::#parts),*] }
+            #runtime::Loops { size: #size, parts: &[#(#runtime::Part::#parts),*] }
         );
         let (left, right) = (names.source(left.source), right.map(|right| names.source(right.source)));
         let right = match right {
@@ -239,6 +210,20 @@ impl Kernel {
         };
         Some(Kernel { loops, left: quote!(&#left), right })
     }
+}
+
+/// `size(&[extent_i, rest_size(&rest)])`: how often loops over these indices run in all.
+pub(crate) fn emit_size(names: &Names<'_>, ids: impl Iterator<Item = IndexId>) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    let extents = ids.map(|id| {
+        let extent = names.extent(id);
+        if names.spec.is_ellipsis(id) {
+            quote_spanned!(span=> #runtime::rest_size(&#extent))
+        } else {
+            quote!(#extent)
+        }
+    });
+    quote_spanned!(span=> #runtime::size(&[#(#extents),*]))
 }
 
 // A copy needs no arithmetic of its elements.
@@ -254,8 +239,8 @@ fn has_all(step: &Step) -> bool {
 /// The most axes that an array of static rank can have.
 const MOST_STATIC_AXES: usize = 6;
 
-// `Dim([i, k])`
-fn emit_shape(names: &Names<'_>, term: &Term) -> TokenStream {
+/// `Dim([i, k])`
+pub(crate) fn emit_shape(names: &Names<'_>, term: &Term) -> TokenStream {
     let (span, runtime, rest) = (names.span, &names.runtime, &names.rest);
     let labels = bind::labels(names, term);
     let is_static = labels <= MOST_STATIC_AXES;

@@ -29,6 +29,10 @@ fn caller() {
                         ],
                         rt::Term::new(&[0, 1]),
                     );
+                    static SITE: rt::many::Site = rt::many::Site::new(
+                        CALL,
+                        ::core::option::Option::None,
+                    );
                     (move || {
                         let (extent_i, extent_l, extent_j, extent_k) = match (
                             rt::extents(&operand0),
@@ -62,132 +66,89 @@ fn caller() {
                                 );
                             }
                         };
-                        let intermediate0_array = {
-                            let operand1 = rt::cursor(
-                                &operand1,
-                                (rt::axes(extent_j, [0]), (rt::axes(extent_k, [1]), ())),
-                            );
-                            let operand2 = rt::cursor(
-                                &operand2,
-                                (rt::axes(extent_l, [1]), (rt::axes(extent_k, [0]), ())),
-                            );
-                            let (mut intermediate0_array, done) = match rt::fresh(
-                                &CALL,
-                                (
-                                    rt::ndarray::Dim([extent_j, extent_l]),
-                                    (rt::axes(extent_j, [0]), (rt::axes(extent_l, [1]), ())),
-                                ),
-                                rt::Loops {
-                                    size: rt::size(&[extent_j, extent_l, extent_k]),
-                                    parts: &[
-                                        rt::Part::FreeLeft,
-                                        rt::Part::FreeRight,
-                                        rt::Part::Contracted,
-                                    ],
-                                },
-                                ::core::option::Option::None,
-                                &operand1,
-                                ::core::option::Option::Some(&operand2),
-                            ) {
-                                ::core::result::Result::Ok(value) => value,
-                                ::core::result::Result::Err(error) => {
-                                    return ::core::result::Result::Err(error);
-                                }
-                            };
-                            if !done {
-                                let mut output = rt::view_mut(&mut intermediate0_array);
-                                let output = rt::cursor_mut(
-                                    &mut output,
-                                    (rt::axes(extent_j, [0]), (rt::axes(extent_l, [1]), ())),
-                                );
-                                'j: for (output, operand1) in rt::along(
-                                    extent_j,
-                                    (output, operand1),
-                                ) {
-                                    'l: for (output, operand2) in rt::along(
-                                        extent_l,
-                                        (output, operand2),
-                                    ) {
-                                        output
-                                            .set({
-                                                let mut sum = rt::zero(&operand1);
-                                                'k: for (operand1, operand2) in rt::along(
-                                                    extent_k,
-                                                    (operand1, operand2),
-                                                ) {
-                                                    sum = sum + operand1.get() * operand2.get();
-                                                }
-                                                sum
-                                            });
-                                    }
-                                }
-                            }
-                            intermediate0_array
-                        };
-                        let intermediate0 = rt::view(&intermediate0_array);
-                        let output = {
-                            let operand0 = rt::cursor(
-                                &operand0,
-                                (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
-                            );
-                            let intermediate0 = rt::cursor(
-                                &intermediate0,
-                                (rt::axes(extent_l, [1]), (rt::axes(extent_j, [0]), ())),
-                            );
-                            let (mut output, done) = match rt::fresh(
-                                &CALL,
-                                (
+                        ::core::result::Result::Ok(
+                            if rt::size(&[extent_i, extent_l, extent_j, extent_k])
+                                < rt::many::FEW
+                            {
+                                let mut output = match rt::zeros(
+                                    &CALL,
                                     rt::ndarray::Dim([extent_i, extent_l]),
-                                    (rt::axes(extent_i, [0]), (rt::axes(extent_l, [1]), ())),
-                                ),
-                                rt::Loops {
-                                    size: rt::size(&[extent_i, extent_l, extent_j]),
-                                    parts: &[
-                                        rt::Part::FreeLeft,
-                                        rt::Part::FreeRight,
-                                        rt::Part::Contracted,
-                                    ],
-                                },
-                                ::core::option::Option::None,
-                                &operand0,
-                                ::core::option::Option::Some(&intermediate0),
-                            ) {
-                                ::core::result::Result::Ok(value) => value,
-                                ::core::result::Result::Err(error) => {
-                                    return ::core::result::Result::Err(error);
-                                }
-                            };
-                            if !done {
-                                let mut output = rt::view_mut(&mut output);
-                                let output = rt::cursor_mut(
-                                    &mut output,
-                                    (rt::axes(extent_i, [0]), (rt::axes(extent_l, [1]), ())),
-                                );
-                                'i: for (output, operand0) in rt::along(
-                                    extent_i,
-                                    (output, operand0),
                                 ) {
-                                    'l: for (output, intermediate0) in rt::along(
-                                        extent_l,
-                                        (output, intermediate0),
+                                    ::core::result::Result::Ok(value) => value,
+                                    ::core::result::Result::Err(error) => {
+                                        return ::core::result::Result::Err(error);
+                                    }
+                                };
+                                {
+                                    let mut output = rt::view_mut(&mut output);
+                                    let output = rt::cursor_mut(
+                                        &mut output,
+                                        (rt::axes(extent_i, [0]), (rt::axes(extent_l, [1]), ())),
+                                    );
+                                    let operand0 = rt::cursor(
+                                        &operand0,
+                                        (rt::axes(extent_i, [0]), (rt::axes(extent_j, [1]), ())),
+                                    );
+                                    let operand1 = rt::cursor(
+                                        &operand1,
+                                        (rt::axes(extent_j, [0]), (rt::axes(extent_k, [1]), ())),
+                                    );
+                                    let operand2 = rt::cursor(
+                                        &operand2,
+                                        (rt::axes(extent_l, [1]), (rt::axes(extent_k, [0]), ())),
+                                    );
+                                    'i: for (output, operand0) in rt::along(
+                                        extent_i,
+                                        (output, operand0),
                                     ) {
-                                        output
-                                            .set({
-                                                let mut sum = rt::zero(&operand0);
-                                                'j: for (operand0, intermediate0) in rt::along(
-                                                    extent_j,
-                                                    (operand0, intermediate0),
-                                                ) {
-                                                    sum = sum + operand0.get() * intermediate0.get();
-                                                }
-                                                sum
-                                            });
+                                        'l: for (output, operand2) in rt::along(
+                                            extent_l,
+                                            (output, operand2),
+                                        ) {
+                                            output
+                                                .set({
+                                                    let mut sum = rt::zero(&operand0);
+                                                    'j: for (operand0, operand1) in rt::along(
+                                                        extent_j,
+                                                        (operand0, operand1),
+                                                    ) {
+                                                        'k: for (operand1, operand2) in rt::along(
+                                                            extent_k,
+                                                            (operand1, operand2),
+                                                        ) {
+                                                            sum = sum
+                                                                + operand0.get() * operand1.get() * operand2.get();
+                                                        }
+                                                    }
+                                                    sum
+                                                });
+                                        }
                                     }
                                 }
-                            }
-                            output
-                        };
-                        ::core::result::Result::Ok(output)
+                                output
+                            } else {
+                                match rt::many::fresh(
+                                    &rt::many::Contraction {
+                                        site: &SITE,
+                                        operands: &[
+                                            rt::many::operand(&operand0),
+                                            rt::many::operand(&operand1),
+                                            rt::many::operand(&operand2),
+                                        ],
+                                        extents: &[extent_i, extent_l, extent_j, extent_k],
+                                        rest: &[],
+                                        scale: ::core::option::Option::None,
+                                        memory_limit: ::core::option::Option::None,
+                                    },
+                                    rt::ndarray::Dim([extent_i, extent_l]),
+                                ) {
+                                    ::core::result::Result::Ok(value) => value,
+                                    ::core::result::Result::Err(error) => {
+                                        return ::core::result::Result::Err(error);
+                                    }
+                                }
+                            },
+                        )
                     })()
                 } {
                     ::core::result::Result::Ok(value) => value,

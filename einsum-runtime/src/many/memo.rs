@@ -11,7 +11,7 @@ use core::{
 };
 
 /// The programs of one call in the source.
-pub struct Memo {
+pub(super) struct Memo {
     first: AtomicPtr<Entry>,
 }
 
@@ -38,18 +38,12 @@ impl Planned {
     }
 }
 
-impl Default for Memo {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Memo {
     /// So many different shapes are remembered.
     const MOST: usize = 64;
 
     /// Nothing is planned yet.
-    pub const fn new() -> Memo {
+    pub(super) const fn new() -> Memo {
         Memo { first: AtomicPtr::new(ptr::null_mut()) }
     }
 
@@ -70,7 +64,8 @@ impl Memo {
         if count == Self::MOST {
             return Planned::Once(Box::new(program));
         }
-        let entry = Box::into_raw(Box::new(Entry { key: request.key(), program, count: count + 1, next: first }));
+        let entry =
+            Box::into_raw(Box::new(Entry { key: request.key(), program, count: count + 1, next: first }));
         match self.first.compare_exchange(first, entry, Ordering::AcqRel, Ordering::Acquire) {
             // SAFETY: as above.
             Ok(_) => Planned::Remembered(unsafe { &(*entry).program }),

@@ -59,7 +59,10 @@ impl Axes {
 pub(crate) fn effective(axes: &[u16], shape: &[usize], extents: &[usize]) -> Vec<IndexId> {
     let mut term = Vec::with_capacity(axes.len());
     for (&index, &extent) in axes.iter().zip(shape) {
-        assert!(extent == extents[usize::from(index)] || extent == 1, "an axis of another extent than its index");
+        assert!(
+            extent == extents[usize::from(index)] || extent == 1,
+            "an axis of another extent than its index"
+        );
         if extent != 1 && !term.contains(&IndexId(index)) {
             term.push(IndexId(index));
         }

@@ -155,7 +155,14 @@ impl Program {
     }
 
     // The loops of a step: the indices of its layout, then those that it sums over.
-    fn push(&mut self, plan: &Plan, n: usize, layout: &[IndexId], layouts: &[Vec<IndexId>], operands: &[u16]) {
+    fn push(
+        &mut self,
+        plan: &Plan,
+        n: usize,
+        layout: &[IndexId],
+        layouts: &[Vec<IndexId>],
+        operands: &[u16],
+    ) {
         let step = &plan.steps[n];
         let is_last = n + 1 == plan.steps.len();
         let reduced = step.roles.reduced();
@@ -179,7 +186,8 @@ impl Program {
                 });
             }
         }
-        let is_in = |input: usize, id: IndexId| step.inputs.get(input).is_some_and(|input| input.term.contains(&id));
+        let is_in =
+            |input: usize, id: IndexId| step.inputs.get(input).is_some_and(|input| input.term.contains(&id));
         let part = |position: usize, id: IndexId| match (position < kept, is_in(0, id), is_in(1, id)) {
             (true, true, true) => Part::Batch,
             (true, false, true) => Part::FreeRight,
@@ -189,19 +197,33 @@ impl Program {
             (false, _, false) => Part::SummedLeft,
         };
         let extent = |id: IndexId| self.extents[usize::from(id.0)];
-        let loops = indices.iter().enumerate().map(|(position, &id)| Loop { extent: extent(id), part: part(position, id) });
+        let loops = indices
+            .iter()
+            .enumerate()
+            .map(|(position, &id)| Loop { extent: extent(id), part: part(position, id) });
         let inputs = step.inputs.iter().map(|input| match input.source {
             Source::Operand(operand) => Input::Operand(operands[usize::from(operand.0)]),
-            Source::Intermediate(m) => Input::Intermediate(u16::try_from(m).expect("steps are fewer than operands")),
+            Source::Intermediate(m) => {
+                Input::Intermediate(u16::try_from(m).expect("steps are fewer than operands"))
+            }
         });
         let size = layout.iter().fold(1, |size: usize, &id| size.saturating_mul(extent(id)));
-        self.steps.push(Step { inputs: inputs.collect(), loops: loops.collect(), strides, kept, place: 0, size });
+        self.steps.push(Step {
+            inputs: inputs.collect(),
+            loops: loops.collect(),
+            strides,
+            kept,
+            place: 0,
+            size,
+        });
     }
 
     // In an array of this layout without gaps.
     fn stride(&self, layout: &[IndexId], id: IndexId) -> isize {
         let behind = layout.iter().rev().take_while(|&&other| other != id);
-        behind.fold(1, |stride: isize, other| stride.saturating_mul(self.extents[usize::from(other.0)] as isize))
+        behind.fold(1, |stride: isize, other| {
+            stride.saturating_mul(self.extents[usize::from(other.0)] as isize)
+        })
     }
 
     // First fit: an intermediate lies at the first place that is free from its step to the one that reads it.
@@ -210,9 +232,10 @@ impl Program {
         const GRAIN: usize = 64;
         let mut live: Vec<(usize, usize, usize)> = Vec::new();
         for n in 0..self.steps.len() - 1 {
-            let dies = plan.steps.iter().position(|step| {
-                step.inputs.iter().any(|input| input.source == Source::Intermediate(n))
-            });
+            let dies = plan
+                .steps
+                .iter()
+                .position(|step| step.inputs.iter().any(|input| input.source == Source::Intermediate(n)));
             let dies = dies.expect("an intermediate is used");
             // What this step reads is there while its result is written.
             live.retain(|&(_, _, dies)| dies >= n);
@@ -271,22 +294,27 @@ fn layouts(plan: &Plan, axes: &Axes, extents: &[usize]) -> Vec<Vec<IndexId>> {
     let mut layouts: Vec<Vec<IndexId>> = vec![Vec::new(); plan.steps.len()];
     let last = plan.steps.len() - 1;
     // An index that no operand has is broadcast into the output.
-    layouts[last] =
-        axes.output.iter().map(|&index| IndexId(index)).filter(|id| extents[usize::from(id.0)] != 1).collect();
+    layouts[last] = axes
+        .output
+        .iter()
+        .map(|&index| IndexId(index))
+        .filter(|id| extents[usize::from(id.0)] != 1)
+        .collect();
     for n in (0..last).rev() {
         let reads = |step: &einsum_spec::plan::Step| {
             step.inputs.iter().position(|input| input.source == Source::Intermediate(n))
         };
-        let (reader, input) = (n + 1..=last)
-            .find_map(|m| Some((m, reads(&plan.steps[m])?)))
-            .expect("an intermediate is used");
+        let (reader, input) =
+            (n + 1..=last).find_map(|m| Some((m, reads(&plan.steps[m])?))).expect("an intermediate is used");
         let (step, output) = (&plan.steps[reader], &layouts[reader]);
         let others = step.inputs.iter().enumerate().filter(|&(m, _)| m != input);
         // The order of what is summed over: the other operand's.
-        let other: Vec<IndexId> = others.flat_map(|(_, input)| match input.source {
-            Source::Intermediate(m) if !layouts[m].is_empty() => layouts[m].clone(),
-            _ => input.term.clone(),
-        }).collect();
+        let other: Vec<IndexId> = others
+            .flat_map(|(_, input)| match input.source {
+                Source::Intermediate(m) if !layouts[m].is_empty() => layouts[m].clone(),
+                _ => input.term.clone(),
+            })
+            .collect();
         let term = &plan.steps[n].output;
         let terms: Vec<_> = step.inputs.iter().map(|input| input.term.clone()).collect();
         let in_role = |role: Role| -> Vec<IndexId> {

@@ -10,12 +10,7 @@ use super::{
 };
 use crate::kernel::{self, Assignment, Part, Pointers, dims::Dim};
 use alloc::{vec, vec::Vec};
-use core::{
-    any::TypeId,
-    mem::MaybeUninit,
-    ops::Mul,
-    ptr,
-};
+use core::{any::TypeId, mem::MaybeUninit, ops::Mul, ptr};
 use ndarray::{Array, Dimension};
 use num_traits::Zero;
 
@@ -424,7 +419,8 @@ impl Run<'_> {
         });
         let (assignment, scale) =
             if is_last { (self.assignment, self.scale) } else { (Assignment::Set, None) };
-        let pointers = Pointers { output: output.cast(), left: left.cast(), right: right.map(<*const u8>::cast) };
+        let pointers =
+            Pointers { output: output.cast(), left: left.cast(), right: right.map(<*const u8>::cast) };
         // SAFETY: the caller's promise.
         if unsafe { kernel::step(self.id, dims.clone(), assignment, scale, pointers) } {
             return;
