@@ -132,4 +132,23 @@ mod tests {
     fn transposed_copy() {
         assert_expansion("transposed_copy.rs", einsum(quote!(ndeinsum, "ij->ji", a)));
     }
+
+    // Nothing grows faster than the text: generously, since others may be at work on the machine.
+    #[test]
+    fn many_operands_expand_quickly() {
+        for (operands, most) in [(10, 0.05), (50, 1.0), (200, 4.0)] {
+            // A chain of matrices with an index in all of them.
+            let labels: Vec<char> =
+                (0u32..).filter_map(|n| char::from_u32(0x4e00 + n)).take(operands + 1).collect();
+            let terms: Vec<String> =
+                labels.windows(2).map(|pair| format!("z{}{}", pair[0], pair[1])).collect();
+            let text = format!("{}->{}{}", terms.join(","), labels[0], labels[operands]);
+            let arrays = (0..operands).map(|n| quote::format_ident!("array{n}"));
+            let call = quote!(ndeinsum, #text, #(#arrays),*);
+            let start = std::time::Instant::now();
+            let tokens = einsum(call).into_iter().count();
+            let seconds = start.elapsed().as_secs_f64();
+            assert!(tokens > 0 && seconds < most, "{operands} operands took {seconds} s");
+        }
+    }
 }

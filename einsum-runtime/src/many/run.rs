@@ -204,7 +204,7 @@ impl Nest {
         if self.extents[..self.kept].contains(&0) {
             return;
         }
-        let is_empty = self.extents[self.kept..].contains(&0);
+        let has_terms = !self.extents[self.kept..].contains(&0);
         let (mut position, mut at) = (vec![0; self.extents.len()], vec![0; self.arrays]);
         let product = |at: &[isize]| {
             let mut factors = inputs.iter().zip(&at[1..]).map(|(input, &at)| {
@@ -219,10 +219,12 @@ impl Nest {
                 product(&at)
             } else {
                 let mut sum = T::zero();
-                while !is_empty {
-                    sum = sum + product(&at);
-                    if !self.advance(reduced, &mut position, &mut at) {
-                        break;
+                if has_terms {
+                    loop {
+                        sum = sum + product(&at);
+                        if !self.advance(reduced, &mut position, &mut at) {
+                            break;
+                        }
                     }
                 }
                 sum
@@ -388,16 +390,14 @@ impl Run<'_> {
                 Input::Intermediate(n) => place(usize::from(n)).cast_const(),
             };
             let to = if is_last { output } else { place(n) };
-            // SAFETY: see the head of the file.
-            unsafe {
-                match &step.inputs[..] {
-                    [left] => self.step(step, is_last, to, input(left), None),
-                    [left, right] => self.step(step, is_last, to, input(left), Some(input(right))),
-                    inputs => {
-                        let inputs: Vec<_> = inputs.iter().map(input).collect();
-                        self.loops.run(&Nest::new(step, self.table), is_last, to, &inputs);
-                    }
-                }
+            let (first, second) = (input(&step.inputs[0]), step.inputs.get(1).map(input));
+            if step.inputs.len() <= 2 {
+                // SAFETY: see the head of the file.
+                unsafe { self.step(step, is_last, to, first, second) };
+            } else {
+                let inputs: Vec<_> = step.inputs.iter().map(input).collect();
+                // SAFETY: see the head of the file.
+                unsafe { self.loops.run(&Nest::new(step, self.table), is_last, to, &inputs) };
             }
         }
     }
@@ -463,11 +463,12 @@ impl Run<'_> {
                 left: pointers.left.wrapping_byte_offset(by(dim.left)),
                 right: pointers.right.map(|right| right.wrapping_byte_offset(by(dim.right))),
             };
-            // SAFETY: the caller's promise, for one iteration.
-            done = unsafe {
-                kernel::step(self.id, dims.iter().copied(), assignment, scale, pointers)
-                    || dims.len() > FEWEST_TO_PEEL && self.peel(dims, assignment, scale, pointers)
-            };
+            // SAFETY: the caller's promise, for one iteration; likewise below.
+            done = unsafe { kernel::step(self.id, dims.iter().copied(), assignment, scale, pointers) };
+            if !done && dims.len() > FEWEST_TO_PEEL {
+                // SAFETY: as above.
+                done = unsafe { self.peel(dims, assignment, scale, pointers) };
+            }
             if !done {
                 assert!(step == 0, "there is a kernel for all iterations or for none");
                 break;
