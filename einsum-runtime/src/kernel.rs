@@ -280,11 +280,22 @@ unsafe fn run_general(
 /// As [`choose::run`], for the positions of the loops, whose strides are counted in elements.
 pub(crate) unsafe fn step(
     id: TypeId,
-    loops: impl Iterator<Item = (Part, Dim)>,
+    loops: impl Iterator<Item = (Part, Dim)> + Clone,
     assignment: Assignment,
     scale: Option<*const ()>,
     pointers: Pointers<()>,
 ) -> bool {
+    if let Some(dims) = dims_of_matrices(loops.clone()) {
+        let product = SmallProduct { dims, assignment, scale, pointers };
+        // SAFETY: the caller's promise; the type is the one that was compared with. Likewise below.
+        if id == TypeId::of::<f64>() && unsafe { product.run::<f64>() } {
+            return true;
+        }
+        // SAFETY: as above.
+        if id == TypeId::of::<f32>() && unsafe { product.run::<f32>() } {
+            return true;
+        }
+    }
     let mut step = Step::default();
     for (part, dim) in loops {
         if step.push(part, dim).is_none() {
@@ -293,6 +304,72 @@ pub(crate) unsafe fn step(
     }
     // SAFETY: the caller's promise.
     unsafe { choose::run(id, &mut step, assignment, scale, pointers) }
+}
+
+// The loops of rows, columns and of the sum, if the step is a product of two matrices that are small.
+fn dims_of_matrices(loops: impl Iterator<Item = (Part, Dim)>) -> Option<[Dim; 3]> {
+    let mut dims = [Dim::default(); 3];
+    for (part, dim) in loops {
+        let place = match part {
+            _ if dim.extent == 1 => continue,
+            Part::FreeLeft => &mut dims[0],
+            Part::FreeRight => &mut dims[1],
+            Part::Contracted => &mut dims[2],
+            _ => return None,
+        };
+        if place.extent > 0 {
+            return None;
+        }
+        *place = dim;
+    }
+    let size = size(&dims.map(|dim| dim.extent));
+    (1..=small::MOST).contains(&size).then_some(dims)
+}
+
+/// A product of two small matrices.
+struct SmallProduct {
+    /// The rows, columns and summed positions.
+    dims: [Dim; 3],
+    assignment: Assignment,
+    scale: Option<*const ()>,
+    pointers: Pointers<()>,
+}
+
+impl SmallProduct {
+    /// # Safety
+    /// - As [`step`], for elements of type `E`.
+    unsafe fn run<E: Real>(&self) -> bool {
+        let [rows, columns, depth] = self.dims;
+        let Pointers { output, left, right: Some(right) } = self.pointers else { return false };
+        // SAFETY: the caller's promise.
+        let factor = self.scale.map(|scale| unsafe { scale.cast::<E>().read() });
+        let product = Product {
+            output: output.cast::<E>(),
+            left: left.cast(),
+            right: right.cast(),
+            rows: rows.extent,
+            columns: columns.extent,
+            depth: depth.extent,
+            output_row: rows.output,
+            output_column: columns.output,
+            left_row: rows.left,
+            left_depth: depth.left,
+            right_depth: depth.right,
+            right_column: columns.right,
+            factor: factor_of(self.assignment, factor),
+            adds: self.assignment != Assignment::Set,
+        };
+        // SAFETY: the caller's promise; there are some of each.
+        unsafe { product.run() }
+    }
+}
+
+// What is added is the product times this.
+fn factor_of<E: Real>(assignment: Assignment, factor: Option<E>) -> Option<E> {
+    match assignment {
+        Assignment::Set | Assignment::Add => factor,
+        Assignment::Subtract => Some(factor.unwrap_or(*E::ONE).negated()),
+    }
 }
 
 // The product of two matrices by the kernel of small ones. `E` is `T`.
@@ -330,10 +407,7 @@ fn run_small<T: 'static, E: Real>(
         left_depth: left_depth.stride,
         right_depth: right_depth.stride,
         right_column: right_column.stride,
-        factor: match assignment {
-            Assignment::Set | Assignment::Add => factor,
-            Assignment::Subtract => Some(factor.unwrap_or(*E::ONE).negated()),
-        },
+        factor: factor_of(assignment, factor),
         adds: assignment != Assignment::Set,
     };
     // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they

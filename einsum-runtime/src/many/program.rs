@@ -90,10 +90,9 @@ pub(crate) enum Stride {
 impl Request<'_> {
     // Everything but what is the same at every call from one place.
     fn parts(&self, mut each: impl FnMut(&[usize]) -> bool) -> bool {
-        let ranks_and_shapes = |n: usize| (self.shapes)(n);
         each(&[self.memory_limit, usize::from(self.commutes), self.rest.len(), self.output.len()])
             && (0..self.operands).all(|n| {
-                let shape = ranks_and_shapes(n);
+                let shape = (self.shapes)(n);
                 each(&[shape.len()]) && each(shape)
             })
             && each(self.extents)
@@ -114,15 +113,10 @@ impl Request<'_> {
     /// Whether it has this key.
     #[inline]
     pub(super) fn is(&self, key: &[usize]) -> bool {
-        let mut rest = key;
-        let same = self.parts(|part| match rest.split_at_checked(part.len()) {
-            Some((start, end)) => {
-                rest = end;
-                start == part
-            }
-            None => false,
-        });
-        same && rest.is_empty()
+        let mut rest = key.iter();
+        // One by one: these numbers have just been written one by one, and a comparison of several at a time would wait for all of them.
+        let same = self.parts(|part| part.iter().all(|number| rest.next() == Some(number)));
+        same && rest.next().is_none()
     }
 }
 

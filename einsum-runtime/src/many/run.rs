@@ -48,9 +48,8 @@ where
         return Array::from_shape_vec(shape, elements).expect("one element for each position");
     }
     let mut array = kernel::uninitialised::<T, D>(shape);
-    let strides = array.strides().to_vec();
     let first = array.as_mut_ptr().cast::<T>();
-    let table = Table::new(contraction, program, Some((array.shape(), &strides)));
+    let table = Table::new(contraction, program, Some((array.shape(), array.strides())));
     let elements = Elements { scale, assign: super::set() };
     // SAFETY: the output has the shape of the result, and is not used by others.
     unsafe { run_kernels(contraction, program, &table, &elements, first) };
@@ -118,7 +117,7 @@ struct Table {
 }
 
 impl Table {
-    const FEW: usize = 96;
+    const FEW: usize = 48;
 
     fn new<T>(
         contraction: &Contraction<'_, T>,
