@@ -10,7 +10,7 @@
 mod greedy;
 mod improve;
 mod intervals;
-mod network;
+pub(crate) mod network;
 mod subsets;
 
 use crate::spec::Spec;
