@@ -5,7 +5,7 @@ use einsum_spec::{
     check::check,
     choice::Candidates,
     parse::parse,
-    path::{Options, Path},
+    path::{Options, Path, Strategy},
     spec::{Index, IndexId, Spec},
 };
 
@@ -42,21 +42,38 @@ fn choose(bencher: Bencher<'_, '_>, text: &str) {
 }
 
 /// A random graph in which every operand has three neighbours, or nearly so.
-#[divan::bench(args = [9, 16, 30, 60, 100, 200])]
-fn choose_many(bencher: Bencher<'_, '_>, operands: usize) {
+fn graph(operands: usize) -> (Spec, Vec<u64>) {
     let mut random = 1u64;
-    let mut term = || {
+    let mut any_operand = || {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) as usize % operands
     };
-    let mut operand_terms = vec![Vec::new(); operands];
-    for edge in 0..3 * operands / 2 {
-        let id = IndexId(edge as u16);
-        operand_terms[edge % operands].push(id);
-        operand_terms[term()].push(id);
+    let edges = 3 * operands / 2;
+    let mut terms = vec![Vec::new(); operands];
+    for edge in 0..edges {
+        let id = IndexId(u16::try_from(edge).expect("there are fewer edges"));
+        terms[edge % operands].push(id);
+        terms[any_operand()].push(id);
     }
-    let indices = vec![Index::Label('a'); 3 * operands / 2];
-    let extents = vec![2; indices.len()];
-    let spec = Spec { indices, operands: operand_terms, output: Vec::new() };
+    (Spec { indices: vec![Index::Label('a'); edges], operands: terms, output: Vec::new() }, vec![2; edges])
+}
+
+#[divan::bench(args = [9, 10, 11, 16, 30, 60, 100, 200, 1000])]
+fn choose_many(bencher: Bencher<'_, '_>, operands: usize) {
+    let (spec, extents) = graph(operands);
     bencher.bench_local(|| Path::choose(black_box(&spec), black_box(&extents), &Options::default()));
+}
+
+#[divan::bench(args = [12, 16])]
+fn choose_optimal(bencher: Bencher<'_, '_>, operands: usize) {
+    let (spec, extents) = graph(operands);
+    let options = Options { strategy: Strategy::Optimal, ..Options::default() };
+    bencher.bench_local(|| Path::choose(black_box(&spec), black_box(&extents), &options));
+}
+
+#[divan::bench(args = [8, 50, 256])]
+fn choose_in_order(bencher: Bencher<'_, '_>, operands: usize) {
+    let (spec, extents) = graph(operands);
+    let options = Options { keeps_order: true, ..Options::default() };
+    bencher.bench_local(|| Path::choose(black_box(&spec), black_box(&extents), &options));
 }

@@ -90,8 +90,7 @@ impl Choice<'_> {
     /// let (subscripts, report) = parse::parse("ij,jk,kl->il");
     /// let spec = check::check(&subscripts, 3, report).expect("the subscripts are sound");
     /// let candidates = Candidates::of(&spec).expect("there are three operands");
-    /// // The indices are numbered i, l, j, k. A product of the outer two matrices first is never the best.
-    /// assert_eq!(candidates.paths.len(), 2);
+    /// // The indices are numbered i, l, j, k.
     /// let cheapest = |extents| &candidates.paths[candidates.choice().cheapest(extents)].steps[0];
     /// assert_eq!(cheapest(&[10, 30, 200, 10]), &[0, 1]);
     /// assert_eq!(cheapest(&[30, 10, 10, 200]), &[1, 2]);
