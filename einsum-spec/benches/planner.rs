@@ -71,7 +71,7 @@ fn choose_optimal(bencher: Bencher<'_, '_>, operands: usize) {
     bencher.bench_local(|| Path::choose(black_box(&spec), black_box(&extents), &options));
 }
 
-#[divan::bench(args = [8, 50, 256])]
+#[divan::bench(args = [8, 50, 128])]
 fn choose_in_order(bencher: Bencher<'_, '_>, operands: usize) {
     let (spec, extents) = graph(operands);
     let options = Options { keeps_order: true, ..Options::default() };

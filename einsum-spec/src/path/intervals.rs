@@ -7,7 +7,7 @@ use super::network::{Network, Sets, Tree};
 use alloc::{vec, vec::Vec};
 
 /// The most operands: the tables are quadratic in them, and the splits cubic.
-pub(crate) const MOST: usize = 256;
+pub(crate) const MOST: usize = 128;
 
 /// The tree of neighbours with the fewest operations, then elements of intermediates; one step of all operands if none keeps to the
 /// memory limit.
@@ -37,8 +37,6 @@ struct Intervals<'n> {
 struct Best {
     flops: f64,
     elements: f64,
-    /// Elements of the result, which any step that reads or writes it has for iterations at least.
-    size: f64,
     /// The last operand of the left half.
     split: usize,
 }
@@ -70,9 +68,7 @@ impl<'n> Intervals<'n> {
         }
         let mut best = vec![None; operands * operands];
         for operand in 0..operands {
-            let size = network.size(network.terms.row(operand));
-            best[operand * operands + operand] =
-                Some(Best { flops: 0.0, elements: 0.0, size, split: operand });
+            best[operand * operands + operand] = Some(Best { flops: 0.0, elements: 0.0, split: operand });
         }
         Intervals { network, results, best }
     }
@@ -82,8 +78,7 @@ impl<'n> Intervals<'n> {
         let row = first * operands + last;
         let result = self.results.row(row);
         let is_whole = last - first + 1 == operands;
-        let size = self.network.size(result);
-        let elements = if is_whole { 0.0 } else { size };
+        let elements = if is_whole { 0.0 } else { self.network.size(result) };
         if self.network.limit.is_some_and(|limit| elements > limit as f64) {
             return;
         }
@@ -92,14 +87,13 @@ impl<'n> Intervals<'n> {
             let (left, right) = (first * operands + split, (split + 1) * operands + last);
             let (Some(left_best), Some(right_best)) = (self.best[left], self.best[right]) else { continue };
             let before = left_best.flops + right_best.flops;
-            let least = before + size.max(left_best.size).max(right_best.size);
-            if best.is_some_and(|best| least > best.flops) {
+            if best.is_some_and(|best| before > best.flops) {
                 continue;
             }
             let elements = left_best.elements + right_best.elements + elements;
             let flops = before + self.step_flops([left, right], result);
             if best.is_none_or(|best| (flops, elements) < (best.flops, best.elements)) {
-                best = Some(Best { flops, elements, size, split });
+                best = Some(Best { flops, elements, split });
             }
         }
         self.best[row] = best;
