@@ -25,6 +25,7 @@ extern crate alloc;
 
 pub mod ast;
 pub mod check;
+pub mod choice;
 pub mod cost;
 mod early;
 pub mod parse;

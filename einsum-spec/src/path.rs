@@ -10,7 +10,7 @@
 mod greedy;
 mod improve;
 mod intervals;
-mod network;
+pub(crate) mod network;
 mod subsets;
 
 use crate::spec::Spec;
@@ -19,8 +19,8 @@ use core::fmt;
 use greedy::Greedy;
 use network::{Network, Tree};
 
-/// The most operands for which [`Strategy::Auto`] is optimal: as many as take some ten microseconds.
-const MOST_OPTIMAL: usize = 8;
+/// The most operands for which [`Strategy::Auto`] is optimal: as long as that takes less time than to try.
+const MOST_OPTIMAL: usize = 10;
 
 /// The order of the steps of a contraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,8 @@ pub struct Path {
 pub struct Options {
     /// The way to look for it.
     pub strategy: Strategy,
-    /// The most elements that an intermediate may have. Where no order of pairs keeps to it, the path is one step of all operands.
+    /// The most elements that an intermediate may have. Where no order of pairs is found that keeps to it, the path ends with one step
+    /// of several things. Lower the path with [`Plan::lower_within`](crate::plan::Plan::lower_within), so that early sums keep to it too.
     pub memory_limit: Option<u64>,
     /// Whether only neighbours are multiplied, so that every product has its factors in the order of the operands: for elements whose
     /// multiplication may not commute.
@@ -136,7 +137,7 @@ impl Path {
 
     /// The best path for these extents, one for each index of the spec. The same arguments give the same path, on every machine.
     ///
-    /// Fewest operations decide, then the elements of intermediates. Up to eight operands the path is optimal; beyond, it is the best
+    /// Fewest operations decide, then the elements of intermediates. Up to ten operands the path is optimal; beyond, it is the best
     /// of several attempts. Operations are counted as opt_einsum does, with each sum over an index that one operand has alone
     /// done before (see [`Plan::lower`](crate::plan::Plan::lower)).
     pub fn choose(spec: &Spec, extents: &[u64], options: &Options) -> Path {
@@ -155,6 +156,7 @@ fn best_tree(network: &Network<'_>, options: &Options) -> Tree {
     let optimal = |most| (operands <= most).then(|| subsets::best_tree(network)).flatten();
     match options.strategy {
         Strategy::Left => Tree::from_left(network),
+        _ if options.keeps_order && operands > intervals::MOST => Tree::from_left(network),
         _ if options.keeps_order => intervals::best_tree(network),
         Strategy::Greedy => Greedy::new(network).tree(None),
         Strategy::Optimal => optimal(subsets::MOST).unwrap_or_else(|| improve::best_tree(network)),

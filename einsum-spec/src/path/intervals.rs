@@ -6,6 +6,9 @@
 use super::network::{Network, Sets, Tree};
 use alloc::{vec, vec::Vec};
 
+/// The most operands: the tables are quadratic in them, and the splits cubic.
+pub(crate) const MOST: usize = 128;
+
 /// The tree of neighbours with the fewest operations, then elements of intermediates; one step of all operands if none keeps to the
 /// memory limit.
 pub(crate) fn best_tree(network: &Network<'_>) -> Tree {

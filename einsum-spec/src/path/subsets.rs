@@ -206,6 +206,7 @@ impl<M: Mask, C: Count> Search<M, C> {
         let full = self.any.len() - 1;
         let elements = if set == full { C::ZERO } else { self.sizes.of(result) };
         if limit.is_some_and(|limit| elements > limit) {
+            self.cost[set].flops = C::LARGEST;
             return;
         }
         // Each split once: the lowest leaf is on the left.
