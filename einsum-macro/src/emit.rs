@@ -19,13 +19,14 @@
 //! hygiene of `mixed_site`, so neither can meet the other.
 
 mod bind;
+mod explain;
 mod extents;
 mod loop_nest;
 mod names;
 mod step;
 
 use crate::call::Call;
-use einsum_spec::{plan::Plan, spec::Spec};
+use einsum_spec::{path::Path, plan::Plan, spec::Spec};
 use names::Names;
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
@@ -41,6 +42,13 @@ pub(crate) fn einsum(call: &Call, spec: &Spec, plan: &Plan) -> TokenStream {
 pub(crate) fn try_einsum(call: &Call, spec: &Spec, plan: &Plan) -> TokenStream {
     let names = Names::new(call, spec);
     bind::emit(call, &names, &contraction(call, plan, &names))
+}
+
+/// `einsum_path!`
+pub(crate) fn path(call: &Call, spec: &Spec, path: Option<&Path>) -> TokenStream {
+    let names = Names::new(call, spec);
+    let body = or_panic(&names, &explain::emit(call, &names, path));
+    bind::emit(call, &names, &body)
 }
 
 /// `einsum_view!`

@@ -32,6 +32,18 @@ pub(crate) fn try_einsum(input: TokenStream) -> TokenStream {
     })
 }
 
+/// `einsum_path!`: says what would be computed.
+pub(crate) fn einsum_path(input: TokenStream) -> TokenStream {
+    expand(|| {
+        let call = Call::parse(Macro::EinsumPath, input)?;
+        let (spec, terms) = spec(&call, check::check);
+        let options = both(call.refuse_wrong_options(), call.fixed_path(terms));
+        let rest = both(call.refuse_for_path(), options);
+        let (spec, ((), ((), path))) = both(spec, rest)?;
+        Ok(emit::path(&call, &spec, path.as_ref()))
+    })
+}
+
 /// `einsum_view!`: computes nothing.
 pub(crate) fn einsum_view(input: TokenStream) -> TokenStream {
     expand(|| {

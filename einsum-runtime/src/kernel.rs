@@ -31,7 +31,7 @@ use crate::{
     extents::Call,
     strided::cursor::{Bind, Cursor, CursorMut, Levels, cursor_mut},
 };
-use choose::Pointers;
+pub(crate) use choose::{Pointers, has_kernels};
 use core::{any::TypeId, marker::PhantomData, mem::MaybeUninit};
 use dims::{Cursors, Step};
 use ndarray::{Array, ArrayView, Dimension};
@@ -165,7 +165,7 @@ where
 /// The elements of a view in an array of their own, if there is a kernel for it.
 pub(crate) fn copy<T, D: Dimension>(view: &ArrayView<'_, T, D>) -> Option<Array<T, D>> {
     let id = id_of::<T>();
-    if view.len() < FEW || !choose::has_kernels(id) {
+    if view.len() < FEW || !has_kernels(id) {
         return None;
     }
     let mut array = uninitialised::<T, D>(view.raw_dim());
@@ -203,7 +203,7 @@ fn id_of<T>() -> TypeId {
 #[inline(always)]
 fn is_for_kernel<T: 'static>(loops: Loops<'_>) -> bool {
     let few = if is_real::<T>() && is_of_matrices(loops.parts).is_some() { FEW_OF_MATRICES } else { FEW };
-    loops.size >= few && choose::has_kernels(TypeId::of::<T>())
+    loops.size >= few && has_kernels(TypeId::of::<T>())
 }
 
 #[inline(always)]

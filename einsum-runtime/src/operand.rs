@@ -124,6 +124,14 @@ pub struct Scale<'e, A> {
     pub scale: A,
 }
 
+/// The option `memory_limit`: a number of elements.
+///
+/// A struct for the same reason.
+pub struct MemoryLimit {
+    /// The number.
+    pub elements: usize,
+}
+
 /// Whether elements of `B` are elements of `A`: whether these are one type, which the compiler infers from either.
 ///
 /// It stands on every type and is asked for of the operand, before which the compiler does not choose the only implementation:

@@ -28,6 +28,8 @@ pub(crate) struct Names<'c> {
     pub(crate) output: Ident,
     /// What the result is multiplied by.
     pub(crate) scale: Ident,
+    /// The most elements that an intermediate may have.
+    pub(crate) memory_limit: Ident,
     /// The extents of the ellipsis.
     pub(crate) rest: Ident,
     /// What a loop adds up.
@@ -49,6 +51,7 @@ impl<'c> Names<'c> {
             element: Ident::new("element", span),
             output: Ident::new("output", span),
             scale: Ident::new("scale", span),
+            memory_limit: Ident::new("memory_limit", span),
             rest: Ident::new("rest", span),
             sum: Ident::new("sum", span),
             done: Ident::new("done", span),
