@@ -61,8 +61,9 @@ fn plan(call: &Call) -> Result<(Spec, Plan), Errors> {
     let (spec, terms) = spec(call, check::check);
     let options = both(call.refuse_wrong_options(), call.fixed_path(terms));
     let (spec, ((), fixed)) = both(spec, options)?;
-    let path =
-        fixed.unwrap_or_else(|| Path::choose(&spec, &vec![16; spec.indices.len()], &Options::default()));
+    // The extents are not known yet, and neither is whether the elements' multiplication commutes.
+    let options = Options { keeps_order: true, ..Options::default() };
+    let path = fixed.unwrap_or_else(|| Path::choose(&spec, &vec![16; spec.indices.len()], &options));
     let plan = Plan::lower(&spec, &path);
     Ok((spec, plan))
 }

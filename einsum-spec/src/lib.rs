@@ -26,6 +26,7 @@ extern crate alloc;
 pub mod ast;
 pub mod check;
 pub mod cost;
+mod early;
 pub mod explain;
 pub mod parse;
 pub mod path;

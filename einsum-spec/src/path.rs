@@ -3,16 +3,24 @@
 //! A [`Path`] is NumPy's: each step names positions in the list of what is left, takes those away and puts its
 //! result at the end.
 //!
-//! [`Path::choose`] knows no extent, so it takes all indices as equally long and finds the cheapest of the orders
-//! that multiply neighbours only: the optimal bracketing, by dynamic programming over the intervals of operands
-//! (Godbole, "On efficient computation of matrix chain products", 1973, for more than matrices). Products are thus
-//! taken in the order of the operands, which an element type whose multiplication does not commute relies on.
-//! Steps that only multiply, and do not sum, are merged into the step that reads them, so that no intermediate
-//! stands where a longer product in one loop does.
+//! [`Path::choose`] finds one for given extents: the optimal one for a few operands ([`subsets`]), the best of several attempts
+//! for many ([`greedy`], [`improve`]), and the optimal one of neighbours where the order of the factors matters ([`intervals`]).
+//! All of them make a [`Tree`] of pairs; a memory limit can force a last step of several things.
 
-use crate::spec::{IndexId, Spec, Term};
+mod greedy;
+mod improve;
+mod intervals;
+mod network;
+mod subsets;
+
+use crate::spec::Spec;
 use alloc::{vec, vec::Vec};
 use core::fmt;
+use greedy::Greedy;
+use network::{Network, Tree};
+
+/// The most operands for which [`Strategy::Auto`] is optimal: as many as take some ten microseconds.
+const MOST_OPTIMAL: usize = 8;
 
 /// The order of the steps of a contraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,176 +134,30 @@ impl Path {
         }
     }
 
-    /// The best path for these extents, one for each index of the spec.
-    pub fn choose(spec: &Spec, _extents: &[u64], _options: &Options) -> Path {
-        let last = spec.operands.len() - 1;
-        let tree = Intervals::new(spec).best_tree(0, last).flattened();
-        let mut steps = Vec::new();
-        let mut left: Vec<usize> = (0..=last).collect();
-        tree.append_steps(&mut left, last + 1, &mut steps);
-        Path { steps }
+    /// The best path for these extents, one for each index of the spec. The same arguments give the same path, on every machine.
+    ///
+    /// Fewest operations decide, then the elements of intermediates. Up to eight operands the path is optimal; beyond, it is the best
+    /// of several attempts. Operations are counted as opt_einsum does, with each sum over an index that one operand has alone
+    /// done before (see [`Plan::lower`](crate::plan::Plan::lower)).
+    pub fn choose(spec: &Spec, extents: &[u64], options: &Options) -> Path {
+        match spec.operands.len() {
+            1 => return Path { steps: vec![vec![0]] },
+            2 => return Path { steps: vec![vec![0, 1]] },
+            _ => {}
+        }
+        let network = Network::new(spec, extents, options.memory_limit);
+        best_tree(&network, options).into_path(&network)
     }
 }
 
-/// A bracketing of the operands.
-enum Tree {
-    Operand(usize, Set),
-    Step { inputs: Vec<Tree>, result: Set },
-}
-
-impl Tree {
-    fn result(&self) -> &Set {
-        match self {
-            Tree::Operand(_, set) | Tree::Step { result: set, .. } => set,
-        }
-    }
-
-    // Takes the inputs of an input as its own wherever this adds no index to its loops.
-    fn flattened(self) -> Tree {
-        let Tree::Step { inputs, result } = self else { return self };
-        let inputs: Vec<Tree> = inputs.into_iter().map(Tree::flattened).collect();
-        let loops = inputs.iter().fold(Set::default(), |all, input| all.union(input.result()));
-        let mut merged = Vec::new();
-        for input in inputs {
-            match input {
-                Tree::Step { inputs, .. } if inputs.iter().all(|input| loops.contains(input.result())) => {
-                    merged.extend(inputs);
-                }
-                input => merged.push(input),
-            }
-        }
-        Tree::Step { inputs: merged, result }
-    }
-
-    // Writes the steps in an order that makes every input first. Things are numbered: the operands, then the
-    // result of each step; `left` holds the numbers of what is left. Gives the number of the result.
-    fn append_steps(&self, left: &mut Vec<usize>, operands: usize, steps: &mut Vec<Vec<usize>>) -> usize {
-        let inputs = match self {
-            Tree::Operand(number, _) if operands > 1 => return *number,
-            Tree::Operand(number, _) => vec![*number],
-            Tree::Step { inputs, .. } => {
-                inputs.iter().map(|input| input.append_steps(left, operands, steps)).collect()
-            }
-        };
-        let position = |number: &usize| left.iter().position(|other| other == number);
-        let positions =
-            inputs.iter().map(|number| position(number).expect("an input is left until it is used"));
-        let positions: Vec<usize> = positions.collect();
-        left.retain(|number| !inputs.contains(number));
-        let result = operands + steps.len();
-        left.push(result);
-        steps.push(positions);
-        result
-    }
-}
-
-/// Dynamic programming over the intervals `first..=last` of operands.
-struct Intervals {
-    operands: usize,
-    terms: Vec<Set>,
-    /// Per interval: the indices of its result, its cost, and where it is best split.
-    best: Vec<Option<(Set, f64, usize)>>,
-}
-
-impl Intervals {
-    fn new(spec: &Spec) -> Intervals {
-        let operands = spec.operands.len();
-        let terms: Vec<Set> = spec.operands.iter().map(Set::of).collect();
-        let mut intervals = Intervals { operands, terms, best: vec![None; operands * operands] };
-        for length in 1..=operands {
-            for first in 0..=operands - length {
-                let last = first + length - 1;
-                let result = intervals.result(first, last, &Set::of(&spec.output));
-                let (cost, split) = intervals.best_split(first, last, &result);
-                intervals.best[first * operands + last] = Some((result, cost, split));
-            }
-        }
-        intervals
-    }
-
-    // What the interval has, less what nobody needs any more.
-    fn result(&self, first: usize, last: usize, output: &Set) -> Set {
-        let union = |terms: &[Set]| terms.iter().fold(Set::default(), |all, term| all.union(term));
-        let needed = union(&self.terms[..first]).union(&union(&self.terms[last + 1..])).union(output);
-        // An operand is read as it is; its first step sums.
-        if first == last {
-            self.terms[first].clone()
-        } else {
-            union(&self.terms[first..=last]).intersection(&needed)
-        }
-    }
-
-    fn best_split(&self, first: usize, last: usize, result: &Set) -> (f64, usize) {
-        let mut best = (if first == last { 0.0 } else { f64::INFINITY }, first);
-        for split in first..last {
-            let ((left, left_cost, _), (right, right_cost, _)) =
-                (self.best(first, split), self.best(split + 1, last));
-            let step = nominal_size(&left.union(right)) + nominal_size(result);
-            let cost = left_cost + right_cost + step;
-            if cost < best.0 {
-                best = (cost, split);
-            }
-        }
-        best
-    }
-
-    fn best(&self, first: usize, last: usize) -> &(Set, f64, usize) {
-        self.best[first * self.operands + last].as_ref().expect("shorter intervals come first")
-    }
-
-    fn best_tree(&self, first: usize, last: usize) -> Tree {
-        let (result, _, split) = self.best(first, last).clone();
-        if first == last {
-            return Tree::Operand(first, result);
-        }
-        Tree::Step { inputs: vec![self.best_tree(first, split), self.best_tree(split + 1, last)], result }
-    }
-}
-
-// The number of iterations or elements if every index had this extent: a power of two, so that sums are exact
-// where it matters.
-fn nominal_size(indices: &Set) -> f64 {
-    const EXTENT: f64 = 16.0;
-    (0..indices.len()).fold(1.0, |size, _| size * EXTENT)
-}
-
-/// A set of indices.
-#[derive(Clone, Debug, Default)]
-struct Set {
-    /// 64 indices each; an absent word is zero.
-    words: Vec<u64>,
-}
-
-impl Set {
-    fn of(term: &Term) -> Set {
-        let mut set = Set::default();
-        for &IndexId(id) in term {
-            let (word, bit) = (usize::from(id) / 64, id % 64);
-            set.words.resize(set.words.len().max(word + 1), 0);
-            set.words[word] |= 1 << bit;
-        }
-        set
-    }
-
-    fn union(&self, other: &Set) -> Set {
-        let words = self.words.len().max(other.words.len());
-        Set { words: (0..words).map(|word| self.word(word) | other.word(word)).collect() }
-    }
-
-    fn intersection(&self, other: &Set) -> Set {
-        let words = self.words.len().min(other.words.len());
-        Set { words: (0..words).map(|word| self.word(word) & other.word(word)).collect() }
-    }
-
-    fn contains(&self, other: &Set) -> bool {
-        other.words.iter().enumerate().all(|(word, bits)| bits & !self.word(word) == 0)
-    }
-
-    fn len(&self) -> u32 {
-        self.words.iter().map(|word| word.count_ones()).sum()
-    }
-
-    fn word(&self, word: usize) -> u64 {
-        self.words.get(word).copied().unwrap_or(0)
+fn best_tree(network: &Network<'_>, options: &Options) -> Tree {
+    let operands = network.operands();
+    let optimal = |most| (operands <= most).then(|| subsets::best_tree(network)).flatten();
+    match options.strategy {
+        Strategy::Left => Tree::from_left(network),
+        _ if options.keeps_order => intervals::best_tree(network),
+        Strategy::Greedy => Greedy::new(network).tree(None),
+        Strategy::Optimal => optimal(subsets::MOST).unwrap_or_else(|| improve::best_tree(network)),
+        Strategy::Auto => optimal(MOST_OPTIMAL).unwrap_or_else(|| improve::best_tree(network)),
     }
 }

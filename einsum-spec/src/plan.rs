@@ -1,11 +1,12 @@
 //! The steps of a contraction, each with its subscripts: what code is generated from.
 
 use crate::{
+    early::EarlySums,
     path::Path,
     roles::Roles,
     spec::{IndexId, OperandId, Spec, Term},
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
 /// The steps, in order. The last one writes the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,33 +48,16 @@ pub enum Source {
 
 impl Plan {
     /// The steps of `path`, which must be one for the spec's operands (as those that [`Path`] makes are).
+    ///
+    /// In a contraction of three or more operands, an index that one operand has alone and the output has not is summed over in a step
+    /// of that operand, right before the one that uses it.
     pub fn lower(spec: &Spec, path: &Path) -> Plan {
-        let mut left: Vec<Input> = (0u16..)
-            .zip(&spec.operands)
-            .map(|(n, term)| Input {
-                source: Source::Operand(OperandId(n)),
-                term: term.clone(),
-                first: usize::from(n),
-            })
-            .collect();
-        let mut steps: Vec<Step> = Vec::new();
-        for positions in &path.steps {
-            let mut inputs: Vec<Input> = positions.iter().map(|&position| left[position].clone()).collect();
-            inputs.sort_by_key(|input| input.first);
-            let mut descending = positions.clone();
-            descending.sort_unstable_by(|a, b| b.cmp(a));
-            for position in descending {
-                left.remove(position);
-            }
-            let terms: Vec<Term> = inputs.iter().map(|input| input.term.clone()).collect();
-            let output =
-                if left.is_empty() { spec.output.clone() } else { still_needed(&terms, &left, spec) };
-            let roles = Roles::of(&terms, &output);
-            let source = Source::Intermediate(steps.len());
-            left.push(Input { source, term: output.clone(), first: inputs[0].first });
-            steps.push(Step { inputs, output, roles });
-        }
-        Plan { steps }
+        Lowering::new(spec, EarlySums::of(spec, None)).plan(path)
+    }
+
+    /// [`Plan::lower`] with a limit: an operand whose sum would have more elements is summed where it is used.
+    pub fn lower_within(spec: &Spec, path: &Path, extents: &[u64], memory_limit: u64) -> Plan {
+        Lowering::new(spec, EarlySums::of(spec, Some((extents, memory_limit)))).plan(path)
     }
 
     /// The step that writes the output, and those before it.
@@ -82,15 +66,73 @@ impl Plan {
     }
 }
 
-// The indices of an intermediate: those of its inputs that the output or something that is left has, in the order
-// in which they come.
-fn still_needed(inputs: &[Term], left: &[Input], spec: &Spec) -> Term {
-    let mut needed: Vec<IndexId> = Vec::new();
-    for &id in inputs.iter().flatten() {
-        let wanted = spec.output.contains(&id) || left.iter().any(|input| input.term.contains(&id));
-        if wanted && !needed.contains(&id) {
-            needed.push(id);
+/// A plan in the making.
+struct Lowering<'a> {
+    spec: &'a Spec,
+    early: EarlySums<'a>,
+    left: Vec<Input>,
+    steps: Vec<Step>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(spec: &'a Spec, early: EarlySums<'a>) -> Lowering<'a> {
+        let operands = (0u16..).zip(&spec.operands).map(|(n, term)| Input {
+            source: Source::Operand(OperandId(n)),
+            term: term.clone(),
+            first: usize::from(n),
+        });
+        Lowering { spec, early, left: operands.collect(), steps: Vec::new() }
+    }
+
+    fn plan(mut self, path: &Path) -> Plan {
+        for positions in &path.steps {
+            let mut inputs: Vec<Input> =
+                positions.iter().map(|&position| self.left[position].clone()).collect();
+            inputs.sort_by_key(|input| input.first);
+            let mut descending = positions.clone();
+            descending.sort_unstable_by(|a, b| b.cmp(a));
+            for position in descending {
+                self.left.remove(position);
+            }
+            if inputs.len() > 1 {
+                inputs = inputs.into_iter().map(|input| self.sum_early(input)).collect();
+            }
+            let output =
+                if self.left.is_empty() { self.spec.output.clone() } else { self.still_needed(&inputs) };
+            let result = self.append(inputs, output);
+            self.left.push(result);
+        }
+        Plan { steps: self.steps }
+    }
+
+    // What a step reads in place of an operand.
+    fn sum_early(&mut self, input: Input) -> Input {
+        match (input.source, self.early.left_of(&input.term)) {
+            (Source::Operand(_), Some(left)) => self.append(vec![input], left),
+            _ => input,
         }
     }
-    needed
+
+    fn append(&mut self, inputs: Vec<Input>, output: Term) -> Input {
+        let terms: Vec<Term> = inputs.iter().map(|input| input.term.clone()).collect();
+        let roles = Roles::of(&terms, &output);
+        let source = Source::Intermediate(self.steps.len());
+        let result = Input { source, term: output.clone(), first: inputs[0].first };
+        self.steps.push(Step { inputs, output, roles });
+        result
+    }
+
+    // The indices of an intermediate: those of its inputs that the output or something that is left has, in the order
+    // in which they come.
+    fn still_needed(&self, inputs: &[Input]) -> Term {
+        let mut needed: Vec<IndexId> = Vec::new();
+        for &id in inputs.iter().flat_map(|input| &input.term) {
+            let wanted =
+                self.spec.output.contains(&id) || self.left.iter().any(|input| input.term.contains(&id));
+            if wanted && !needed.contains(&id) {
+                needed.push(id);
+            }
+        }
+        needed
+    }
 }
