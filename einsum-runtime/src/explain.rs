@@ -13,6 +13,7 @@ use alloc::{vec, vec::Vec};
 use core::any::TypeId;
 use einsum_spec::{
     path::{Options, Path},
+    plan::Plan,
     spec::{Index, IndexId, Spec, Term},
 };
 
@@ -41,19 +42,23 @@ pub fn explain<A: 'static>(
     order: Order,
 ) -> Result<ContractionReport, EinsumError> {
     let (spec, extents) = network(call, shapes)?;
-    let path = match order {
-        Order::Fixed(steps) => Path { steps: steps.iter().map(|step| step.to_vec()).collect() },
+    let (path, plan) = match order {
+        Order::Fixed(steps) => {
+            let path = Path { steps: steps.iter().map(|step| step.to_vec()).collect() };
+            let plan = Plan::lower(&spec, &path);
+            (path, plan)
+        }
         Order::Chosen { memory_limit } => {
             let memory_limit = memory_limit.map(|limit| limit as u64);
             let keeps_order = !kernel::has_kernels(TypeId::of::<A>());
             choose(&spec, &extents, &Options { memory_limit, keeps_order, ..Options::default() })
         }
     };
-    Ok(ContractionReport::new(call.subscripts, &spec, &extents, &path, size_of::<A>()))
+    Ok(ContractionReport::new(call.subscripts, &spec, &extents, &path, &plan, size_of::<A>()))
 }
 
 /// What the subscripts mean for arrays of these shapes, and the extent of each index: the labels are numbered first, then the axes of the
-/// ellipsis. An operand that is broadcast along an index does not have it.
+/// ellipsis. Axes of extent 1 are in no term.
 ///
 /// # Errors
 /// A wrong rank, or two extents for one index.
@@ -62,17 +67,15 @@ pub fn network(call: &Call, shapes: &[&[usize]]) -> Result<(Spec, Vec<u64>), Ein
     let extents = [labels, rest.clone()].concat();
     let operands = call.operands.iter().zip(shapes).map(|(term, shape)| {
         let ids = ids(call, term, shape.len(), rest.len());
-        let is_there = |&(&id, &axis): &(&IndexId, &usize)| axis == extents[usize::from(id.0)];
-        ids.iter().zip(*shape).filter(is_there).map(|(&id, _)| id).collect()
+        ids.into_iter().zip(*shape).filter(|&(_, &axis)| axis != 1).map(|(id, _)| id).collect()
     });
     let rank =
         call.output.front.len() + call.output.back.len() + rest.len() * usize::from(call.output.ellipsis);
     let names = call.labels.iter().map(|&label| Index::Label(label));
-    let spec = Spec {
-        indices: names.chain(rest.iter().map(|_| Index::Ellipsis)).collect(),
-        operands: operands.collect(),
-        output: ids(call, &call.output, rank, rest.len()),
-    };
+    let mut output = ids(call, &call.output, rank, rest.len());
+    output.retain(|id| extents[usize::from(id.0)] != 1);
+    let indices = names.chain(rest.iter().map(|_| Index::Ellipsis)).collect();
+    let spec = Spec { indices, operands: operands.collect(), output };
     Ok((spec, extents.iter().map(|&extent| extent as u64).collect()))
 }
 
@@ -85,31 +88,34 @@ fn ids(call: &Call, term: &extents::Term, rank: usize, rest: usize) -> Term {
         .collect()
 }
 
-/// The path that a call takes. The planner sees no index of extent 1; and operands of one element are factors of the result where the
-/// order of factors does not matter, so they are read in the last step.
-pub fn choose(spec: &Spec, extents: &[u64], options: &Options) -> Path {
-    let all = Path { steps: vec![(0..spec.operands.len()).collect()] };
-    let is_long = |id: &IndexId| extents[usize::from(id.0)] != 1;
-    let is_factor = |&n: &usize| !options.keeps_order && !spec.operands[n].iter().any(is_long);
+/// The path that a call takes, and its steps. Operands of one element are factors of the result where the order of factors does not
+/// matter, so they are read in the last step.
+pub fn choose(spec: &Spec, extents: &[u64], options: &Options) -> (Path, Plan) {
+    let is_factor = |&n: &usize| !options.keeps_order && spec.operands[n].is_empty();
     let (factors, operands): (Vec<usize>, Vec<usize>) = (0..spec.operands.len()).partition(is_factor);
-    if operands.is_empty() || extents.contains(&0) {
-        return all;
-    }
-    let effective = |term: &Term| {
-        let mut distinct = Term::new();
-        for &id in term.iter().filter(|&id| is_long(id)) {
-            if !distinct.contains(&id) {
-                distinct.push(id);
-            }
+    let path = if spec.operands.len() < 3 || operands.is_empty() || extents.contains(&0) {
+        Path { steps: vec![(0..spec.operands.len()).collect()] }
+    } else {
+        let terms = operands.iter().map(|&n| distinct(&spec.operands[n])).collect();
+        let network = Spec { operands: terms, ..spec.clone() };
+        with_factors(&Path::choose(&network, extents, options), &operands, &factors)
+    };
+    let plan = match options.memory_limit {
+        Some(limit) => Plan::lower_within(spec, &path, extents, limit),
+        None => Plan::lower(spec, &path),
+    };
+    (path, plan)
+}
+
+// Each index once.
+fn distinct(term: &Term) -> Term {
+    let mut distinct = Term::new();
+    for &id in term {
+        if !distinct.contains(&id) {
+            distinct.push(id);
         }
-        distinct
-    };
-    let network = Spec {
-        indices: spec.indices.clone(),
-        operands: operands.iter().map(|&n| effective(&spec.operands[n])).collect(),
-        output: effective(&spec.output),
-    };
-    with_factors(&Path::choose(&network, extents, options), &operands, &factors)
+    }
+    distinct
 }
 
 // A path for some of the operands, in positions among all: the last step reads the others as well.

@@ -3,6 +3,9 @@
 //! Takes a spec with its extents and a path, and looks at them only: nothing is decided here. The counts are those of
 //! [`cost`](crate::cost); what is here is names, and the table.
 //!
+//! The spec is that of the actual arrays: an index of extent 1 is in no term, since nothing is done along it, and neither is an index
+//! that an operand is broadcast along.
+//!
 //! A step is numbered from 1, and its result is called `t1`, `t2`, …; an operand is called by its position in the call, from 0.
 //! Where the arrays have axes that `...` stands for, the `...` of a term of a step stands for as many axes as are left of
 //! them, the last ones: `...ij,...->...ij` may sum over nothing, or over axes that only its first factor has. Should a term
@@ -14,10 +17,10 @@ pub mod text;
 pub use class::{StepClass, StepKernel};
 
 use crate::{
-    cost::Cost,
+    cost::{Cost, StepCost},
     path::Path,
-    plan::{Input, Plan, Source, Step},
-    spec::{Index, IndexId, Spec, Term},
+    plan::{Plan, Source, Step},
+    spec::{Index, IndexId, OperandId, Spec, Term},
 };
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
@@ -35,11 +38,11 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContractionReport {
     subscripts: String,
+    path: Vec<Vec<usize>>,
     naive_scaling: usize,
     scaling: usize,
     naive_flop_count: f64,
     flop_count: u128,
-    speedup: f64,
     largest_intermediate: u128,
     peak_memory: u128,
     steps: Vec<ReportStep>,
@@ -49,8 +52,6 @@ pub struct ContractionReport {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReportStep {
-    /// What it takes, as positions in the list of what is left: NumPy's contraction path. Its result goes to the end of the list.
-    pub positions: Vec<usize>,
     /// What it multiplies, in this order.
     pub operands: Vec<StepOperand>,
     /// Its subscripts.
@@ -79,43 +80,49 @@ pub enum StepOperand {
 }
 
 impl ContractionReport {
-    /// The report on a path.
+    /// The report on the steps of `plan`, which is one for `path` and `spec`.
     ///
     /// - `subscripts`: the text of the call;
     /// - `extents`: one for each index of the spec;
     /// - `element_size`: how many bytes an element has.
     ///
     /// # Panics
-    /// If there are not as many extents as indices, or the path is none for this spec.
-    pub fn new(subscripts: &str, spec: &Spec, extents: &[u64], path: &Path, element_size: usize) -> Self {
+    /// If there are not as many extents as indices, or the plan is none for this spec.
+    pub fn new(
+        subscripts: &str,
+        spec: &Spec,
+        extents: &[u64],
+        path: &Path,
+        plan: &Plan,
+        element_size: usize,
+    ) -> Self {
         assert_eq!(extents.len(), spec.indices.len(), "one extent for each index");
-        let plan = Plan::lower(spec, path);
         let names = Names(spec);
-        let cost = Cost::of(spec, extents, &plan);
+        let cost = Cost::of(spec, extents, plan);
         let bytes = |elements: u128| elements.saturating_mul(element_size as u128);
-        let mut left: Vec<String> = spec.operands.iter().map(|term| names.term(term)).collect();
-        let steps = path.steps.iter().zip(&plan.steps).zip(&cost.steps).map(|((positions, step), cost)| {
-            take(&mut left, positions, names.term(&step.output));
+        let mut left = Left::new(spec);
+        let steps = plan.steps.iter().zip(&cost.steps).map(|(step, cost)| {
+            left.take(step);
             ReportStep {
-                positions: positions.clone(),
-                operands: step.inputs.iter().map(StepOperand::of).collect(),
+                operands: step.inputs.iter().map(|input| StepOperand::of(input.source)).collect(),
                 subscripts: names.step(step),
-                remaining: format!("{}->{}", left.join(","), names.term(&spec.output)),
-                kernel: StepKernel::of(step, extents),
+                remaining: left.subscripts(&names),
+                kernel: StepKernel::of(step),
                 scaling: cost.scaling,
-                flop_count: cost.flops,
+                flop_count: flop_count(step, cost),
                 elements: cost.result,
                 bytes: bytes(cost.result),
             }
         });
         let steps: Vec<ReportStep> = steps.collect();
+        let flop_count = steps.iter().fold(0, |sum: u128, step| sum.saturating_add(step.flop_count));
         ContractionReport {
             subscripts: with_output(subscripts, &names.term(&spec.output)),
+            path: path.steps.clone(),
             naive_scaling: cost.naive_scaling,
             naive_flop_count: cost.naive_flops,
-            speedup: cost.speedup(),
             scaling: cost.scaling(),
-            flop_count: cost.flops(),
+            flop_count,
             largest_intermediate: cost.largest_result(),
             peak_memory: bytes(cost.peak_temporary),
             steps,
@@ -147,9 +154,9 @@ impl ContractionReport {
         self.flop_count
     }
 
-    /// How many times the additions and multiplications of the steps one step without intermediates would do.
+    /// [`naive_flop_count`](Self::naive_flop_count) divided by [`flop_count`](Self::flop_count).
     pub fn speedup(&self) -> f64 {
-        self.speedup
+        self.naive_flop_count / self.flop_count.max(1) as f64
     }
 
     /// How many elements the largest result of a step has. The output counts, as in NumPy.
@@ -163,9 +170,10 @@ impl ContractionReport {
     }
 
     /// The contraction path, as NumPy writes it and the option `path` reads it: for each step the positions of what it takes in the
-    /// list of what is left; its result goes to the end of the list.
-    pub fn path(&self) -> Vec<Vec<usize>> {
-        self.steps.iter().map(|step| step.positions.clone()).collect()
+    /// list of what is left; its result goes to the end of the list. Sums of a single operand, which come before the step that reads it,
+    /// are steps but not in the path.
+    pub fn path(&self) -> &[Vec<usize>] {
+        &self.path
     }
 
     /// The steps, in order.
@@ -186,8 +194,8 @@ impl ContractionReport {
 }
 
 impl StepOperand {
-    fn of(input: &Input) -> StepOperand {
-        match input.source {
+    fn of(source: Source) -> StepOperand {
+        match source {
             Source::Operand(id) => StepOperand::Operand(usize::from(id.0)),
             Source::Intermediate(step) => StepOperand::Intermediate(step),
         }
@@ -209,14 +217,51 @@ fn with_output(subscripts: &str, output: &str) -> String {
     if text.contains("->") { text } else { format!("{text}->{output}") }
 }
 
-// Takes what a step takes out of the list, and puts its result at the end.
-fn take(left: &mut Vec<String>, positions: &[usize], result: String) {
-    let mut descending = positions.to_vec();
-    descending.sort_unstable_by(|a, b| b.cmp(a));
-    for position in descending {
-        left.remove(position);
+// Of three factors and more, those of one element are multiplied with the result.
+fn flop_count(step: &Step, cost: &StepCost) -> u128 {
+    let scalars = step.inputs.iter().filter(|input| input.term.is_empty()).count();
+    if step.inputs.len() < 3 || scalars == 0 {
+        return cost.flops;
     }
-    left.push(result);
+    let multiplications = (step.inputs.len() - scalars).saturating_sub(1);
+    let each = (multiplications + usize::from(cost.sums)).max(1);
+    let of_result = cost.result.saturating_mul(scalars as u128);
+    cost.iterations.saturating_mul(each as u128).saturating_add(of_result).min(cost.flops)
+}
+
+/// What is left to contract, in NumPy's order.
+struct Left<'s> {
+    spec: &'s Spec,
+    things: Vec<(Source, Term)>,
+    /// How many steps have been taken.
+    steps: usize,
+}
+
+impl<'s> Left<'s> {
+    fn new(spec: &'s Spec) -> Left<'s> {
+        let operands = (0u16..).zip(&spec.operands);
+        let things = operands.map(|(n, term)| (Source::Operand(OperandId(n)), term.clone()));
+        Left { spec, things: things.collect(), steps: 0 }
+    }
+
+    // The result of a step goes to the end; that of a single operand takes its place.
+    fn take(&mut self, step: &Step) {
+        let result = (Source::Intermediate(self.steps), step.output.clone());
+        self.steps += 1;
+        let is_input = |source| step.inputs.iter().any(|input| input.source == source);
+        match (&step.inputs[..], self.things.iter_mut().find(|(source, _)| is_input(*source))) {
+            ([_], Some(thing)) => *thing = result,
+            _ => {
+                self.things.retain(|&(source, _)| !is_input(source));
+                self.things.push(result);
+            }
+        }
+    }
+
+    fn subscripts(&self, names: &Names<'_>) -> String {
+        let terms: Vec<String> = self.things.iter().map(|(_, term)| names.term(term)).collect();
+        format!("{}->{}", terms.join(","), names.term(&self.spec.output))
+    }
 }
 
 /// Terms as text.

@@ -84,8 +84,8 @@ pub(crate) fn places(graph: &Graph, part: &[usize], unit: f64) -> Vec<Point> {
 // Along the lines, by Floyd's algorithm.
 fn distances(nodes: usize, lines: &[(usize, usize, f64)]) -> Vec<Vec<f64>> {
     let mut distances = vec![vec![f64::INFINITY; nodes]; nodes];
-    for node in 0..nodes {
-        distances[node][node] = 0.0;
+    for (node, row) in distances.iter_mut().enumerate() {
+        row[node] = 0.0;
     }
     for &(from, to, length) in lines {
         distances[from][to] = length;

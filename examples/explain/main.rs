@@ -19,7 +19,10 @@ use einsum_runtime::{
     explain::{self, ContractionReport},
     extents::{Call, Term},
 };
-use einsum_spec::spec::{self, Index, Spec};
+use einsum_spec::{
+    plan::Plan,
+    spec::{self, Index, Spec},
+};
 use ndeinsum::EinsumError;
 use std::{env, fs, process::ExitCode};
 
@@ -62,6 +65,8 @@ pub(crate) struct Explanation {
     /// One for each index.
     pub(crate) extents: Vec<u64>,
     /// What is done.
+    pub(crate) plan: Plan,
+    /// The same for people.
     pub(crate) report: ContractionReport,
 }
 
@@ -70,9 +75,10 @@ pub(crate) fn explain(arguments: &Arguments) -> Result<Explanation, EinsumError>
     let call = call(&arguments.subscripts, &arguments.spec);
     let shapes: Vec<&[usize]> = arguments.shapes.iter().map(Vec::as_slice).collect();
     let (spec, extents) = explain::network(&call, &shapes)?;
-    let path = explain::choose(&spec, &extents, &arguments.options);
-    let report = ContractionReport::new(&arguments.subscripts, &spec, &extents, &path, size_of::<f64>());
-    Ok(Explanation { spec, extents, report })
+    let (path, plan) = explain::choose(&spec, &extents, &arguments.options);
+    let report =
+        ContractionReport::new(&arguments.subscripts, &spec, &extents, &path, &plan, size_of::<f64>());
+    Ok(Explanation { spec, extents, plan, report })
 }
 
 // What the macro writes. It lives as long as the program, which soon ends.

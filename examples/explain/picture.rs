@@ -8,8 +8,6 @@ use crate::{
 };
 use einsum_spec::{
     explain::{StepOperand, text},
-    path::Path,
-    plan::Plan,
     spec::IndexId,
 };
 
@@ -107,8 +105,7 @@ fn draw_legend(canvas: &mut Canvas, top: f64) -> Area {
 impl Explanation {
     /// The step that sums over an index.
     pub(crate) fn summed_in(&self, index: IndexId) -> Option<usize> {
-        let plan = Plan::lower(&self.spec, &Path { steps: self.report.path() });
-        plan.steps.iter().position(|step| step.roles.reduced().any(|id| id == index))
+        self.plan.steps.iter().position(|step| step.roles.reduced().any(|id| id == index))
     }
 
     /// The step with the most FLOPs, if there are several steps.

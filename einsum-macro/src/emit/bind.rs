@@ -30,7 +30,7 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
         let here = limit.span();
         let module = binding_module(here);
         operands.push(quote_spanned!(here=> #module::MemoryLimit { elements: #limit }.elements));
-        patterns.push(names.memory_limit.to_token_stream());
+        patterns.push(names.limit.to_token_stream());
     }
     let scale = call.scale.as_ref().map(|scale| {
         let (name, here) = (&names.scale, scale.span());

@@ -21,9 +21,9 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, path: Option<&Path>) -> Token
     })
 }
 
-// `Order::Fixed(&[&[1, 2], &[0, 1]])`, or `Order::Chosen { memory_limit: Some(memory_limit) }`
+// `Order::Fixed(&[&[1, 2], &[0, 1]])`, or `Order::Chosen { memory_limit: Some(limit) }`
 fn emit_order(call: &Call, names: &Names<'_>, path: Option<&Path>) -> TokenStream {
-    let (span, runtime, limit) = (names.span, &names.runtime, &names.memory_limit);
+    let (span, runtime, limit) = (names.span, &names.runtime, &names.limit);
     if let Some(path) = path {
         let steps = path.steps.iter().map(|positions| {
             let positions = positions.iter().copied().map(Literal::usize_unsuffixed);

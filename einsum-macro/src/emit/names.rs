@@ -29,7 +29,7 @@ pub(crate) struct Names<'c> {
     /// What the result is multiplied by.
     pub(crate) scale: Ident,
     /// The most elements that an intermediate may have.
-    pub(crate) memory_limit: Ident,
+    pub(crate) limit: Ident,
     /// The extents of the ellipsis.
     pub(crate) rest: Ident,
     /// What a loop adds up.
@@ -51,7 +51,7 @@ impl<'c> Names<'c> {
             element: Ident::new("element", span),
             output: Ident::new("output", span),
             scale: Ident::new("scale", span),
-            memory_limit: Ident::new("memory_limit", span),
+            limit: Ident::new("limit", span),
             rest: Ident::new("rest", span),
             sum: Ident::new("sum", span),
             done: Ident::new("done", span),

@@ -3,7 +3,7 @@
 use crate::{
     plan::Step,
     roles::{Role, Roles},
-    spec::{IndexId, Term},
+    spec::Term,
 };
 use alloc::vec::Vec;
 use core::fmt;
@@ -58,24 +58,21 @@ pub enum StepClass {
 }
 
 impl StepKernel {
-    /// What a step is for these extents. An index of extent 1 is none, and of three factors and more those without an index are but
-    /// factors of the result.
-    pub fn of(step: &Step, extents: &[u64]) -> StepKernel {
-        let is_long = |id: &IndexId| extents[usize::from(id.0)] != 1;
-        let long = |term: &Term| -> Term { term.iter().copied().filter(is_long).collect() };
-        let (output, mut terms) = (long(&step.output), Vec::new());
-        terms.extend(step.inputs.iter().map(|input| long(&input.term)));
+    /// What a step is. Of three factors and more, those without an index are but factors of the result.
+    pub fn of(step: &Step) -> StepKernel {
+        let output = &step.output;
+        let mut terms: Vec<Term> = step.inputs.iter().map(|input| input.term.clone()).collect();
         if terms.len() > 2 {
             terms.retain(|term| !term.is_empty());
         }
-        let roles = Roles::of(&terms, &output).indices;
+        let roles = Roles::of(&terms, output).indices;
         let has = |wanted: Role| roles.iter().any(|&(_, role)| role == wanted);
         let diagonal = terms.iter().any(repeats);
         let alone = |class| StepKernel { class, batched: false, diagonal: false, summed: false };
         match &terms[..] {
             [] => alone(StepClass::Scalar),
             [only] if only.is_empty() => alone(StepClass::Scalar),
-            [only] => alone(match (diagonal, has(Role::Summed), *only == output) {
+            [only] => alone(match (diagonal, has(Role::Summed), only == output) {
                 (true, true, _) => StepClass::DiagonalSum,
                 (true, false, _) => StepClass::Diagonal,
                 (false, true, _) => StepClass::Sum,

@@ -17,7 +17,7 @@ impl fmt::Display for ContractionReport {
             ("Optimised scaling", self.scaling.to_string()),
             ("Naive FLOP count", real(self.naive_flop_count, 0)),
             ("Optimised FLOP count", count(self.flop_count)),
-            ("Theoretical speed-up", real(self.speedup, 3)),
+            ("Theoretical speed-up", real(self.speedup(), 3)),
             ("Largest intermediate", format!("{} elements", count(self.largest_intermediate))),
             ("Peak temporary memory", format!("{} bytes", count(self.peak_memory))),
         ];
