@@ -1,6 +1,6 @@
 //! Marks on a page: what the drawing is made of.
 
-use crate::layout::Point;
+use super::layout::Point;
 use svg::{
     Document, Node,
     node::element::{Circle, Path, Rectangle, Text},
@@ -58,6 +58,10 @@ impl Area {
     pub(crate) fn around(middle: Point, width: f64, height: f64) -> Area {
         let half = Point { x: width / 2.0, y: height / 2.0 };
         Area { from: middle - half, to: middle + half }
+    }
+
+    pub(crate) fn middle(self) -> Point {
+        (self.from + self.to) * 0.5
     }
 
     pub(crate) fn grown(self, by: f64) -> Area {

@@ -5,7 +5,7 @@
 //! - Everything else meets at a dot: an index of three operands, of two and the output, twice in one operand, or summed in one
 //!   operand alone.
 
-use crate::Explanation;
+use super::Explanation;
 use einsum_spec::spec::{Index, IndexId, Spec};
 
 /// Nodes and lines.

@@ -5,7 +5,7 @@
 //! 2004). Of many beginnings, the one is taken that ends with the fewest crossings. Only `+ - * /` and the square root are used, which
 //! all machines round alike, so a drawing is the same everywhere.
 
-use crate::graph::{Graph, Node};
+use super::graph::{Graph, Node};
 use fastrand::Rng;
 use std::ops::{Add, Mul, Sub};
 

@@ -1,6 +1,6 @@
 //! The tensor network: where its nodes and names go on the page.
 
-use crate::{
+use super::{
     Explanation,
     canvas::{self, Align, Area, Canvas, SMALL, TERM, Type, WORDS},
     graph::{Graph, Line, Node},
@@ -9,73 +9,207 @@ use crate::{
 use einsum_spec::spec::IndexId;
 
 /// How long a line from operand to operand is.
-const UNIT: f64 = 120.0;
+const UNIT: f64 = 140.0;
 /// A row of parts is no wider, if it can.
-const PAGE: f64 = 860.0;
-const MARGIN: f64 = 46.0;
+const PAGE: f64 = 1000.0;
+const MARGIN: f64 = 56.0;
 const PILL: f64 = 30.0;
 const BADGE: f64 = 8.0;
 
 /// Draws it below `top`. Gives the area that it takes.
 pub(crate) fn draw(canvas: &mut Canvas, explanation: &Explanation, top: f64) -> Area {
-    let graph = Graph::new(&explanation.spec);
-    let terms: Vec<&str> = explanation.terms().collect();
-    let (places, area) = arrange(&graph, &terms, top);
-    let nodes: Vec<Area> =
-        graph.nodes.iter().zip(&places).map(|(node, &place)| area_of(node, place, &terms)).collect();
-    let curves = curves(&graph, &places, &nodes);
-    for (line, curve) in graph.lines.iter().zip(&curves) {
+    let network = Network::new(explanation, top);
+    for (line, curve) in network.graph.lines.iter().zip(&network.curves) {
         let width = canvas::width_of(explanation.extent(line.index) as f64);
-        canvas.line(curve.path(), width, colour(explanation, line.index));
+        canvas.line(curve.path(), width, network.colour(line.index));
     }
-    draw_nodes(canvas, explanation, &graph, &nodes, &terms);
-    draw_names(canvas, explanation, &graph, &nodes, &curves)
-        .into_iter()
-        .fold(area, |area, name| area.union(name.grown(8.0)))
+    network.draw_nodes(canvas);
+    let names = network.draw_names(canvas);
+    names.into_iter().fold(network.area, |area, name| area.union(name.grown(8.0)))
 }
 
-// Each part by itself, one beside the other in rows.
-fn arrange(graph: &Graph, terms: &[&str], top: f64) -> (Vec<Point>, Area) {
-    let mut places = vec![Point::default(); graph.nodes.len()];
-    let (mut corner, mut bottom, mut right) = (Point { x: 0.0, y: top }, top, 0.0_f64);
-    let mut row: Vec<(usize, f64)> = Vec::new();
-    // The parts of a row have one middle line.
-    let finish_row = |row: &mut Vec<(usize, f64)>, places: &mut Vec<Point>, height: f64| {
-        for (node, own) in row.drain(..) {
-            places[node].y += (height - own) / 2.0;
-        }
-    };
-    for part in graph.parts() {
-        let local = layout::places(graph, &part, UNIT);
-        let areas = part.iter().zip(&local).map(|(&node, &place)| area_of(&graph.nodes[node], place, terms));
-        let Some(area) = areas.reduce(Area::union) else { continue };
-        let area = area.grown(MARGIN);
-        let size = area.to - area.from;
-        if corner.x > 0.0 && corner.x + size.x > PAGE {
-            finish_row(&mut row, &mut places, bottom - corner.y);
-            corner = Point { x: 0.0, y: bottom };
-        }
-        for (&node, &place) in part.iter().zip(&local) {
-            places[node] = place - area.from + corner;
-            row.push((node, size.y));
-        }
-        bottom = bottom.max(corner.y + size.y);
-        corner.x += size.x;
-        right = right.max(corner.x);
-    }
-    finish_row(&mut row, &mut places, bottom - corner.y);
-    (places, Area { from: Point { x: 0.0, y: top }, to: Point { x: right, y: bottom } })
+/// The graph with the place of everything but the names.
+struct Network<'e> {
+    explanation: &'e Explanation,
+    graph: Graph,
+    /// The nodes.
+    nodes: Vec<Area>,
+    /// The lines.
+    curves: Vec<Curve>,
+    /// The positions of the operands, in small figures at a corner of the node.
+    notes: Vec<Area>,
+    /// All of it.
+    area: Area,
 }
 
-fn area_of(node: &Node, place: Point, terms: &[&str]) -> Area {
-    match node {
-        Node::Operand(n) => Area::around(place, (TERM.width(terms[*n]) + 22.0).max(PILL), PILL),
-        Node::Dot | Node::End => Area::around(place, 9.0, 9.0),
+impl<'e> Network<'e> {
+    fn new(explanation: &'e Explanation, top: f64) -> Network<'e> {
+        let graph = Graph::new(&explanation.spec);
+        let area = Area { from: Point::default(), to: Point::default() };
+        let mut network =
+            Network { explanation, graph, nodes: Vec::new(), curves: Vec::new(), notes: Vec::new(), area };
+        let places = network.arrange(top);
+        let sizes = (0..places.len()).map(|node| network.size_of(node));
+        network.nodes = sizes.zip(&places).map(|(size, &at)| Area::around(at, size.x, size.y)).collect();
+        network.curves = (0..network.graph.lines.len()).map(|line| network.curve(line, &places)).collect();
+        network.notes = (0..explanation.spec.operands.len()).map(|operand| network.note(operand)).collect();
+        network
+    }
+
+    // Each connected part by itself, one beside the other in rows. The parts of a row have one middle line.
+    fn arrange(&mut self, top: f64) -> Vec<Point> {
+        let mut places = vec![Point::default(); self.graph.nodes.len()];
+        let (mut corner, mut bottom) = (Point { x: 0.0, y: top }, top);
+        let mut row: Vec<(usize, f64)> = Vec::new();
+        for part in self.graph.parts() {
+            let local = layout::places(&self.graph, &part, UNIT);
+            let areas = part.iter().zip(&local).map(|(&node, &place)| {
+                let room = self.room_for(node);
+                Area::around(place, room.x, room.y)
+            });
+            let Some(area) = areas.reduce(Area::union) else { continue };
+            let area = area.grown(MARGIN);
+            let size = area.to - area.from;
+            if corner.x > 0.0 && corner.x + size.x > PAGE {
+                finish_row(&mut row, &mut places, bottom - corner.y);
+                corner = Point { x: 0.0, y: bottom };
+            }
+            for (&node, &place) in part.iter().zip(&local) {
+                places[node] = place - area.from + corner;
+                row.push((node, size.y));
+            }
+            bottom = bottom.max(corner.y + size.y);
+            corner.x += size.x;
+            self.area =
+                self.area.union(Area { from: Point::default(), to: Point { x: corner.x, y: bottom } });
+        }
+        finish_row(&mut row, &mut places, bottom - corner.y);
+        places
+    }
+
+    fn size_of(&self, node: usize) -> Point {
+        match self.graph.nodes[node] {
+            Node::Operand(n) => Point { x: (TERM.width(self.term(n)) + 22.0).max(PILL), y: PILL },
+            Node::Dot | Node::End => Point { x: 9.0, y: 9.0 },
+        }
+    }
+
+    // The size, and behind an open end the name of the index.
+    fn room_for(&self, node: usize) -> Point {
+        let size = self.size_of(node);
+        match (&self.graph.nodes[node], self.graph.lines.iter().find(|line| line.to == node)) {
+            (Node::End, Some(line)) => {
+                Point { x: size.x + 2.0 * Name::new(self.explanation, line.index).width(), ..size }
+            }
+            _ => size,
+        }
+    }
+
+    fn term(&self, operand: usize) -> &'e str {
+        self.explanation.terms().nth(operand).unwrap_or_default()
+    }
+
+    fn colour(&self, index: IndexId) -> &'static str {
+        if self.explanation.spec.output.contains(&index) { canvas::KEPT } else { canvas::SUMMED }
+    }
+
+    // Lines between the same nodes part from each other; a single one evades other nodes.
+    fn curve(&self, line: usize, places: &[Point]) -> Curve {
+        let ends = |line: &Line| (line.from.min(line.to), line.from.max(line.to));
+        let (from, to) = ends(&self.graph.lines[line]);
+        let alike = self.graph.lines.iter().enumerate().filter(|(_, other)| ends(other) == (from, to));
+        let alike: Vec<usize> = alike.map(|(other, _)| other).collect();
+        let rank = alike.iter().position(|&other| other == line).unwrap_or(0) as f64;
+        let spread = if matches!(self.graph.nodes[to], Node::Operand(_)) { 34.0 } else { 24.0 };
+        let bulge = (rank - (alike.len() - 1) as f64 / 2.0) * spread;
+        if alike.len() > 1 {
+            return Curve::new(places[from], places[to], bulge);
+        }
+        let cost = |bulge: f64| {
+            let curve = Curve::new(places[from], places[to], bulge);
+            let others = self.nodes.iter().enumerate().filter(|&(node, _)| node != from && node != to);
+            others.map(|(_, area)| curve.hits(area.grown(5.0))).sum::<f64>() * 20.0 + bulge.abs()
+        };
+        cheapest([0.0, 16.0, -16.0, 32.0, -32.0, 54.0, -54.0, 80.0, -80.0], cost).map_or_else(
+            || Curve::new(places[from], places[to], 0.0),
+            |bulge| Curve::new(places[from], places[to], bulge),
+        )
+    }
+
+    // The corner that the fewest lines pass.
+    fn note(&self, operand: usize) -> Area {
+        let node = self.nodes[operand];
+        let corners = [
+            (node.from.x, node.from.y),
+            (node.to.x, node.from.y),
+            (node.from.x, node.to.y),
+            (node.to.x, node.to.y),
+        ];
+        let middle = node.middle();
+        let areas = corners.map(|(x, y)| {
+            let corner = Point { x, y: y + (y - middle.y) * 0.2 };
+            Area::around(corner, 8.0 * operand.to_string().len() as f64, 12.0)
+        });
+        cheapest(areas, |area| self.curves.iter().map(|curve| curve.hits(area)).sum()).unwrap_or(node)
+    }
+
+    fn draw_nodes(&self, canvas: &mut Canvas) {
+        for (n, (node, &area)) in self.graph.nodes.iter().zip(&self.nodes).enumerate() {
+            match node {
+                Node::Operand(operand) => {
+                    draw_operand(canvas, area, self.notes[*operand].middle(), *operand, self.term(*operand));
+                }
+                Node::Dot | Node::End => {
+                    let line = self.graph.lines.iter().find(|line| line.from == n || line.to == n);
+                    let colour = line.map_or(canvas::SUMMED, |line| self.colour(line.index));
+                    let fill = if matches!(node, Node::Dot) { colour } else { "white" };
+                    canvas.circle(area.middle(), 4.5, fill, colour);
+                }
+            }
+        }
+    }
+
+    // A name goes where it is in nobody's way. Gives the areas of the names.
+    fn draw_names(&self, canvas: &mut Canvas) -> Vec<Area> {
+        let mut names: Vec<Area> = Vec::new();
+        for (n, line) in self.graph.lines.iter().enumerate().filter(|(_, line)| line.is_named) {
+            let name = Name::new(self.explanation, line.index);
+            let is_open = matches!(self.graph.nodes[line.to], Node::End);
+            let cost = |(area, detour): (Area, f64)| {
+                let taken = self.nodes.iter().chain(&self.notes).chain(&names);
+                let overlap: f64 = taken.map(|other| area.grown(2.0).overlap(*other)).sum();
+                let others = self.curves.iter().enumerate().filter(|&(m, _)| m != n);
+                let hits: f64 = others.map(|(_, curve)| curve.hits(area.grown(3.0))).sum();
+                overlap + hits * 12.0 + detour
+            };
+            let Some((area, _)) = cheapest(candidates(&self.curves[n], name.width(), is_open), cost) else {
+                continue;
+            };
+            name.draw(canvas, area);
+            names.push(area);
+        }
+        names
     }
 }
 
-fn colour(explanation: &Explanation, index: IndexId) -> &'static str {
-    if explanation.spec.output.contains(&index) { canvas::KEPT } else { canvas::SUMMED }
+fn finish_row(row: &mut Vec<(usize, f64)>, places: &mut [Point], height: f64) {
+    for (node, own) in row.drain(..) {
+        places[node].y += (height - own) / 2.0;
+    }
+}
+
+// The first of the cheapest.
+fn cheapest<T: Copy>(choices: impl IntoIterator<Item = T>, cost: impl Fn(T) -> f64) -> Option<T> {
+    let costs = choices.into_iter().map(|choice| (cost(choice), choice));
+    costs.reduce(|best, other| if other.0 < best.0 { other } else { best }).map(|(_, choice)| choice)
+}
+
+/// An operand: its term, and its position as a note beside it.
+pub(crate) fn draw_operand(canvas: &mut Canvas, area: Area, note: Point, position: usize, term: &str) {
+    canvas.pill(area, canvas::OPERAND, canvas::OPERAND_EDGE);
+    canvas.text(if term.is_empty() { "·" } else { term }, area.middle(), Align::Middle, TERM);
+    let set = Type { is_bold: true, colour: canvas::OPERAND_EDGE, ..SMALL };
+    canvas.text(&position.to_string(), note, Align::Middle, set);
 }
 
 /// A line, bent to one side.
@@ -96,9 +230,9 @@ impl Curve {
         self.from * ((1.0 - t) * (1.0 - t)) + self.bend * (2.0 * t * (1.0 - t)) + self.to * (t * t)
     }
 
-    // Points on it.
-    fn points(&self) -> impl Iterator<Item = Point> {
-        (0..=24).map(|n| self.at(f64::from(n) / 24.0))
+    // How much of it is in an area.
+    fn hits(&self, area: Area) -> f64 {
+        (0..=24).filter(|&n| area.contains(self.at(f64::from(n) / 24.0))).count() as f64
     }
 
     fn path(&self) -> String {
@@ -106,97 +240,6 @@ impl Curve {
             .map(|point| format!("{} {}", canvas::rounded(point.x), canvas::rounded(point.y)));
         format!("M{from}Q{bend} {to}")
     }
-}
-
-// Lines between the same nodes part from each other; a single one evades other nodes.
-fn curves(graph: &Graph, places: &[Point], nodes: &[Area]) -> Vec<Curve> {
-    let ends = |line: &Line| (line.from.min(line.to), line.from.max(line.to));
-    let curve = |(n, line): (usize, &Line)| {
-        let (from, to) = ends(line);
-        let same = graph.lines.iter().enumerate().filter(|(_, other)| ends(other) == (from, to));
-        let same: Vec<usize> = same.map(|(m, _)| m).collect();
-        let rank = same.iter().position(|&m| m == n).unwrap_or(0) as f64;
-        let spread = if matches!(graph.nodes[to], Node::Operand(_)) { 34.0 } else { 24.0 };
-        let middle = (rank - (same.len() - 1) as f64 / 2.0) * spread;
-        let evasions: &[f64] =
-            if same.len() > 1 { &[0.0] } else { &[0.0, 16.0, -16.0, 32.0, -32.0, 54.0, -54.0, 80.0, -80.0] };
-        let cost = |evasion: f64| {
-            let curve = Curve::new(places[from], places[to], middle + evasion);
-            let others = nodes.iter().enumerate().filter(|&(node, _)| node != from && node != to);
-            let hits: usize = others
-                .map(|(_, area)| curve.points().filter(|&point| area.grown(5.0).contains(point)).count())
-                .sum();
-            hits as f64 * 20.0 + evasion.abs()
-        };
-        let evasion = cheapest(evasions.iter().copied(), cost);
-        Curve::new(places[from], places[to], middle + evasion)
-    };
-    graph.lines.iter().enumerate().map(curve).collect()
-}
-
-// The first of the cheapest.
-fn cheapest<T: Copy>(choices: impl Iterator<Item = T>, cost: impl Fn(T) -> f64) -> T {
-    let costs = choices.map(|choice| (cost(choice), choice));
-    costs.reduce(|best, other| if other.0 < best.0 { other } else { best }).expect("there is a choice").1
-}
-
-fn draw_nodes(canvas: &mut Canvas, explanation: &Explanation, graph: &Graph, nodes: &[Area], terms: &[&str]) {
-    for (n, (node, &area)) in graph.nodes.iter().zip(nodes).enumerate() {
-        let middle = (area.from + area.to) * 0.5;
-        match node {
-            Node::Operand(operand) => draw_operand(canvas, area, *operand, terms[*operand]),
-            Node::Dot | Node::End => {
-                let line = graph.lines.iter().find(|line| line.from == n || line.to == n);
-                let colour = line.map_or(canvas::SUMMED, |line| colour(explanation, line.index));
-                let fill = if matches!(node, Node::Dot) { colour } else { "white" };
-                canvas.circle(middle, 4.5, fill, colour);
-            }
-        }
-    }
-}
-
-/// An operand: its term, and its position as a note at the upper left.
-pub(crate) fn draw_operand(canvas: &mut Canvas, area: Area, position: usize, term: &str) {
-    let middle = (area.from + area.to) * 0.5;
-    canvas.pill(area, canvas::OPERAND, canvas::OPERAND_EDGE);
-    canvas.text(if term.is_empty() { "·" } else { term }, middle, Align::Middle, TERM);
-    let set = Type { is_bold: true, colour: canvas::OPERAND_EDGE, ..SMALL };
-    canvas.text(&position.to_string(), area.from - Point { x: 1.0, y: 3.0 }, Align::Middle, set);
-}
-
-// A name goes where it is in nobody's way. Gives the areas of the names.
-fn draw_names(
-    canvas: &mut Canvas,
-    explanation: &Explanation,
-    graph: &Graph,
-    nodes: &[Area],
-    curves: &[Curve],
-) -> Vec<Area> {
-    // The position of an operand is on the upper left of its node.
-    let mut taken: Vec<Area> = nodes.to_vec();
-    taken.extend(
-        nodes
-            .iter()
-            .take(explanation.spec.operands.len())
-            .map(|area| Area::around(area.from - Point { x: 1.0, y: 3.0 }, 16.0, 14.0)),
-    );
-    let mut names = Vec::new();
-    for (n, line) in graph.lines.iter().enumerate().filter(|(_, line)| line.is_named) {
-        let name = Name::new(explanation, line.index);
-        let areas = candidates(&curves[n], name.width(), matches!(graph.nodes[line.to], Node::End));
-        let cost = |(area, detour): (Area, f64)| {
-            let overlap: f64 = taken.iter().chain(&names).map(|other| area.grown(2.0).overlap(*other)).sum();
-            let others = curves.iter().enumerate().filter(|&(m, _)| m != n);
-            let hits: usize = others
-                .map(|(_, curve)| curve.points().filter(|&point| area.grown(3.0).contains(point)).count())
-                .sum();
-            overlap + hits as f64 * 12.0 + detour
-        };
-        let (area, _) = cheapest(areas.into_iter(), cost);
-        name.draw(canvas, area);
-        names.push(area);
-    }
-    names
 }
 
 // Where a name can stand, and how far-fetched that is: behind an open end, or along the line and beside it.

@@ -1,6 +1,6 @@
 //! The drawing: the tensor network, below it the contraction tree with its table, and a legend.
 
-use crate::{
+use super::{
     Explanation,
     canvas::{self, Align, Area, Canvas, SMALL, TERM, Type, WORDS},
     layout::Point,
@@ -59,7 +59,7 @@ type Sample = (&'static str, fn(&mut Canvas, Point));
 /// What the marks mean.
 const LEGEND: [Sample; 7] = [
     ("an operand: its position and its term", |canvas, at| {
-        network::draw_operand(canvas, Area::around(at, 34.0, 20.0), 0, "ij");
+        network::draw_operand(canvas, Area::around(at, 34.0, 20.0), at - Point { x: 18.0, y: 13.0 }, 0, "ij");
     }),
     (
         "an index that is summed over; a wider line is a longer index (or, in the tree, a larger array)",

@@ -1,6 +1,6 @@
 //! The contraction tree: operands at the top, one row for each step, and beside it what the step does.
 
-use crate::{
+use super::{
     Explanation,
     canvas::{self, Align, Area, Canvas, SMALL, TERM, Type, WORDS},
     layout::Point,
@@ -30,7 +30,8 @@ pub(crate) fn draw(canvas: &mut Canvas, explanation: &Explanation, top: f64) -> 
         }
     }
     for (n, &place) in tree.operands.iter().enumerate() {
-        draw_operand(canvas, Area::around(place, tree.pills[n], 26.0), n, terms[n]);
+        let area = Area::around(place, tree.pills[n], 26.0);
+        draw_operand(canvas, area, area.from - Point { x: 1.0, y: 3.0 }, n, terms[n]);
     }
     let output = draw_output(canvas, explanation, &tree);
     for (n, &place) in tree.steps.iter().enumerate() {
