@@ -6,12 +6,12 @@
 //!
 //! It is `einsum_path!` for subscripts that are not known before the program runs.
 
-mod arguments;
+pub(crate) mod arguments;
 mod canvas;
 mod graph;
 mod layout;
 mod network;
-mod picture;
+pub(crate) mod picture;
 mod tree;
 
 use arguments::{Arguments, USAGE};
