@@ -231,7 +231,7 @@ pub fn reports(left: &Array2<f64>, limit: usize) -> [ContractionReport; 3] {
     [
         einsum_path!("ij,jk,kl->il", left, left.t(), left),
         einsum_path!("ij,jk,kl->il", left, left.t(), left; path = [(1, 2), (0, 1)]),
-        einsum_path!("i...,j...->ij", left, left; memory_limit = limit / 2),
+        einsum_path!("i...,j...->ij", left, left; memory_limit = limit.saturating_mul(2)),
     ]
 }
 
