@@ -146,6 +146,12 @@ mod tests {
     }
 
     #[test]
+    fn report_with_options() {
+        let call = quote!(ndeinsum, "...ij,jk,kl->...il", a, b, c; memory_limit = 1 << 20);
+        assert_expansion("report_with_options.rs", einsum_path(call));
+    }
+
+    #[test]
     fn writable_diagonal() {
         assert_expansion("writable_diagonal.rs", einsum_view(quote!(ndeinsum, "ii->i", &mut a)));
     }

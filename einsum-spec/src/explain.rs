@@ -3,13 +3,8 @@
 //! Takes a spec with its extents and a path, and looks at them only: nothing is decided here. The counts are those of
 //! [`cost`](crate::cost); what is here is names, and the table.
 //!
-//! The spec is that of the actual arrays: an index of extent 1 is in no term, since nothing is done along it, and neither is an index
-//! that an operand is broadcast along.
-//!
-//! A step is numbered from 1, and its result is called `t1`, `t2`, …; an operand is called by its position in the call, from 0.
-//! Where the arrays have axes that `...` stands for, the `...` of a term of a step stands for as many axes as are left of
-//! them, the last ones: `...ij,...->...ij` may sum over nothing, or over axes that only its first factor has. Should a term
-//! have them in another order, or not the last ones, each is written by its number, `.0` for the first.
+//! The spec is that of the actual arrays: an index of extent 1 is in no term, and neither is one that an operand is broadcast along; and
+//! each axis that `...` stands for is an index of its own.
 
 mod class;
 pub mod text;
@@ -28,6 +23,11 @@ use core::fmt;
 /// What `einsum!` does with operands of certain shapes, and what it costs: NumPy's `einsum_path`.
 ///
 /// `einsum_path!` makes one. The `Display` is NumPy's summary with a table of the steps; all of it is there as data as well.
+///
+/// The table numbers the steps from 1 and calls their results `t1`, `t2`, …; an operand is called by its position in the call, from 0.
+/// Axes of extent 1 are in no step, since nothing is done along them. The `...` of a step stands for the axes that are left of those
+/// of the operands: the last ones. Should a term have them in another order or apart from each other, each is written by its number, `.0`
+/// for the first.
 ///
 /// A FLOP is an addition or a multiplication of two elements, or the copy of one, as NumPy and opt_einsum count them: for each
 /// combination of its indices, a step does one multiplication less than it has factors, and an addition if it sums. Counts stay at
