@@ -130,6 +130,7 @@ macro_rules! try_einsum {
 ///
 /// ```text
 ///  Complete contraction:  ij,jk,kl->il
+///      Contraction path:  [(0, 1), (0, 1)]
 ///         Naive scaling:  4
 ///     Optimised scaling:  3
 ///      Naive FLOP count:  1.800e+06

@@ -77,6 +77,7 @@ fn a_report_is_a_table() {
     let report = einsum_path!("ij, jk, kl", a, b, &c);
     let expected = [
         " Complete contraction:  ij,jk,kl->il",
+        "     Contraction path:  [(0, 1), (0, 1)]",
         "        Naive scaling:  4",
         "    Optimised scaling:  3",
         "     Naive FLOP count:  1.800e+06",

@@ -36,10 +36,11 @@ fn draw_title(canvas: &mut Canvas, explanation: &Explanation) -> Area {
     };
     let set = Type { size: 18.0, ..TERM };
     canvas.text(&shown, Point { x: LEFT, y: 26.0 }, Align::Start, set);
+    let steps = report.steps().len();
     let numbers = format!(
-        "{} FLOPs in {} steps; {} in one ({} times as many)",
+        "{} FLOPs in {steps} step{}; {} in one ({} times as many)",
         text::count(report.flop_count()),
-        report.steps().len(),
+        if steps == 1 { "" } else { "s" },
         text::real(report.naive_flop_count(), 0),
         text::real(report.speedup(), 1),
     );

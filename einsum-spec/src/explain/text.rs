@@ -13,6 +13,7 @@ impl fmt::Display for ContractionReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = [
             ("Complete contraction", self.subscripts.clone()),
+            ("Contraction path", path(&self.path)),
             ("Naive scaling", self.naive_scaling.to_string()),
             ("Optimised scaling", self.scaling.to_string()),
             ("Naive FLOP count", real(self.naive_flop_count, 0)),
@@ -26,6 +27,15 @@ impl fmt::Display for ContractionReport {
         }
         Table::of(&self.steps).fmt(f)
     }
+}
+
+// As the option `path` reads it.
+fn path(steps: &[Vec<usize>]) -> String {
+    let step = |positions: &Vec<usize>| {
+        let positions: Vec<String> = positions.iter().map(ToString::to_string).collect();
+        format!("({})", positions.join(", "))
+    };
+    format!("[{}]", steps.iter().map(step).collect::<Vec<_>>().join(", "))
 }
 
 const COLUMNS: usize = 7;
