@@ -2,6 +2,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub use einsum_runtime::explain::{ContractionReport, ReportStep, StepClass, StepKernel, StepOperand};
 pub use einsum_runtime::{
     ArrayRole, EinsumError, EinsumErrorKind, Place, sliding_windows, try_sliding_windows,
 };
@@ -32,6 +33,9 @@ pub use einsum_runtime::{
 /// of what is left, and its result goes to the end of the list, as in NumPy. Without it the subscripts decide, and products
 /// are taken in the order of the operands; a path that takes operands apart which are not neighbours relies on a
 /// multiplication that commutes.
+///
+/// The **option** `memory_limit = n` is the most elements, a `usize`, that an intermediate may have; where no order of the steps keeps to it, all
+/// is done in one step without intermediates. [`einsum_path!`] shows the steps.
 ///
 /// The value is an `Array<T, IxN>` in standard layout, with a static rank where the operands' ranks are static (`ArrayD`
 /// beyond six), or a plain `T` when the output has no label. With a place it is `()`.
@@ -93,6 +97,58 @@ macro_rules! try_einsum {
     ($($call:tt)*) => { $crate::__private::try_einsum_impl!($crate, $($call)*) };
 }
 
+/// What [`einsum!`] would do with these operands, and what it would cost: a [`ContractionReport`]. Nothing is computed.
+///
+/// ```text
+/// einsum_path!("subscripts", operand, … [; option = value, …])
+/// ```
+///
+/// Subscripts, operands and options are those of `einsum!`. The report prints as NumPy's `einsum_path`, with the kernel of each
+/// step; its path is what the option `path` reads.
+///
+/// # Panics
+/// If the arrays do not fit the subscripts, as `einsum!` does.
+///
+/// # Examples
+/// ```
+/// use ndarray::prelude::*;
+/// use ndeinsum::einsum_path;
+///
+/// let (a, b) = (Array2::<f64>::zeros((10, 200)), Array2::<f64>::zeros((200, 10)));
+/// let c = Array2::<f64>::zeros((10, 30));
+///
+/// let report = einsum_path!("ij,jk,kl->il", a, b, c);
+/// assert_eq!(report.path(), [[0, 1], [0, 1]]);
+/// assert_eq!(report.flop_count(), 46_000);
+/// assert_eq!(report.steps()[0].subscripts, "ij,jk->ik");
+///
+/// let other = einsum_path!("ij,jk,kl->il", a, b, c; path = [(1, 2), (0, 1)]);
+/// assert!(other.flop_count() > 5 * report.flop_count());
+/// ```
+///
+/// Printed with `println!("{report}")`, the first one is
+///
+/// ```text
+///  Complete contraction:  ij,jk,kl->il
+///      Contraction path:  [(0, 1), (0, 1)]
+///         Naive scaling:  4
+///     Optimised scaling:  3
+///      Naive FLOP count:  1.800e+06
+///  Optimised FLOP count:  46000
+///  Theoretical speed-up:  39.130
+///  Largest intermediate:  300 elements
+/// Peak temporary memory:  800 bytes
+/// -------------------------------------------------------------------
+/// step  operands  subscripts  kernel          FLOPs  bytes  remaining
+/// -------------------------------------------------------------------
+///    1  0, 1      ij,jk->ik   matrix product  40000    800  kl,ik->il
+///    2  t1, 2     ik,kl->il   matrix product   6000   2400  il->il
+/// ```
+#[macro_export]
+macro_rules! einsum_path {
+    ($($call:tt)*) => { $crate::__private::einsum_path_impl!($crate, $($call)*) };
+}
+
 /// A view with permuted axes and diagonals, without a copy.
 ///
 /// One operand, and every index of its term is in the output. The view reads; with `&mut a` as the operand it writes as well.
@@ -124,9 +180,15 @@ macro_rules! einsum_view {
 /// For the macros alone; may change in any version.
 #[doc(hidden)]
 pub mod __private {
-    pub use einsum_macro::{einsum_impl, einsum_view_impl, try_einsum_impl};
+    pub use einsum_macro::{einsum_impl, einsum_path_impl, einsum_view_impl, try_einsum_impl};
     pub use einsum_runtime::{
-        error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
+        error::fail,
+        explain::{Order, explain},
+        extents::*,
+        fresh::*,
+        operand as bind,
+        rank::Rest,
+        strided::cursor::*,
     };
     pub use einsum_runtime::{
         kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},

@@ -1,7 +1,7 @@
 //! The calls of README's table *From NumPy*: each is run, and none is missing here or there.
 
 use ndarray::prelude::*;
-use ndeinsum::{einsum, einsum_view, sliding_windows};
+use ndeinsum::{einsum, einsum_path, einsum_view, sliding_windows};
 use std::collections::BTreeSet;
 
 #[test]
@@ -48,6 +48,7 @@ fn the_calls_give_what_numpy_gives() {
     assert_eq!(windows, array![[[[1., 2.], [3., 4.]]], [[[3., 4.], [5., 6.]]]]);
     let kernel = array![[1., 0.], [0., 10.]];
     assert_eq!(einsum!("xyij,ij->xy", windows, kernel), array![[41.], [63.]]);
+    assert_eq!(einsum_path!("ij,jk,kl->il", a, b, d).path(), [[1, 2], [0, 1]]);
     assert_eq!(einsum!("ij,jk,kl->il", a, b, d; path = [(1, 2), (0, 1)]), product.dot(&d));
 }
 

@@ -42,6 +42,8 @@ pub(crate) enum Macro {
     Einsum,
     /// `try_einsum!`
     TryEinsum,
+    /// `einsum_path!`
+    EinsumPath,
     /// `einsum_view!`
     EinsumView,
 }
@@ -52,6 +54,7 @@ impl Macro {
         match self {
             Macro::Einsum => "`einsum!(\"ij,jk->ik\", a, b)`",
             Macro::TryEinsum => "`try_einsum!(\"ij,jk->ik\", a, b)`",
+            Macro::EinsumPath => "`einsum_path!(\"ij,jk,kl->il\", a, b, c)`",
             Macro::EinsumView => "`einsum_view!(\"ii->i\", a)`",
         }
     }
@@ -133,6 +136,25 @@ impl Call {
 
     fn option(&self, name: &str) -> Option<&(Ident, Expr)> {
         self.options.iter().find(|(other, _)| other == name)
+    }
+
+    /// A report has no use for an output or a scale: they change no path.
+    pub(crate) fn refuse_for_path(&self) -> Result<(), Errors> {
+        let mut errors = Errors::new();
+        let mut refuse = |span: Span, what: &str| {
+            let help = "help: leave it out; the path is the same";
+            errors.push(syn::Error::new(
+                span,
+                format!("`einsum_path!` computes nothing that could be {what}\n{help}"),
+            ));
+        };
+        if let Some((place, _)) = &self.output {
+            refuse(place.span(), "assigned to an array");
+        }
+        if let Some(scale) = &self.scale {
+            refuse(scale.span(), "scaled");
+        }
+        none(errors)
     }
 
     /// A view has no use for an output, a scale or an option.

@@ -19,6 +19,7 @@
 //! hygiene of `mixed_site`, so neither can meet the other.
 
 mod bind;
+mod explain;
 mod extents;
 mod loop_nest;
 mod many;
@@ -49,6 +50,13 @@ pub(crate) fn einsum(call: &Call, plan: &Plan) -> TokenStream {
 pub(crate) fn try_einsum(call: &Call, plan: &Plan) -> TokenStream {
     let names = Names::new(call, &plan.spec);
     bind::emit(call, &names, &contraction(call, plan, &names))
+}
+
+/// `einsum_path!`
+pub(crate) fn path(call: &Call, spec: &Spec, path: Option<&Path>) -> TokenStream {
+    let names = Names::new(call, spec);
+    let body = or_panic(&names, &explain::emit(call, &names, path));
+    bind::emit(call, &names, &body)
 }
 
 /// `einsum_view!`

@@ -26,6 +26,18 @@ pub(crate) fn try_einsum(input: TokenStream) -> TokenStream {
     })
 }
 
+/// `einsum_path!`: says what would be computed.
+pub(crate) fn einsum_path(input: TokenStream) -> TokenStream {
+    expand(|| {
+        let call = Call::parse(Macro::EinsumPath, input)?;
+        let (spec, terms) = spec(&call, check::check);
+        let options = both(call.refuse_wrong_options(), call.fixed_path(terms));
+        let rest = both(call.refuse_for_path(), options);
+        let (spec, ((), ((), path))) = both(spec, rest)?;
+        Ok(emit::path(&call, &spec, path.as_ref()))
+    })
+}
+
 /// `einsum_view!`: computes nothing.
 pub(crate) fn einsum_view(input: TokenStream) -> TokenStream {
     expand(|| {
@@ -121,6 +133,12 @@ mod tests {
     #[test]
     fn chain_of_three() {
         assert_expansion("chain_of_three.rs", einsum(quote!(ndeinsum, "ij,jk,kl->il", a, b, c)));
+    }
+
+    #[test]
+    fn report_with_options() {
+        let call = quote!(ndeinsum, "...ij,jk,kl->...il", a, b, c; memory_limit = 1 << 20);
+        assert_expansion("report_with_options.rs", einsum_path(call));
     }
 
     #[test]

@@ -24,6 +24,12 @@ pub fn try_einsum_impl(input: TokenStream) -> TokenStream {
     expand::try_einsum(input.into()).into()
 }
 
+/// `einsum_path!`, after the path of the facade.
+#[proc_macro]
+pub fn einsum_path_impl(input: TokenStream) -> TokenStream {
+    expand::einsum_path(input.into()).into()
+}
+
 /// `einsum_view!`, after the path of the facade.
 #[proc_macro]
 pub fn einsum_view_impl(input: TokenStream) -> TokenStream {

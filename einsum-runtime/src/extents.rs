@@ -7,13 +7,13 @@ use crate::{
     error::{ArrayRole, EinsumError, EinsumErrorKind, Place},
     rank::Rest,
 };
-use alloc::vec;
+use alloc::{vec, vec::Vec};
 use ndarray::{ArrayRef, Dimension};
 
 /// What the text of a call says about the axes of its arrays. Indices are positions in `labels`.
 #[derive(Debug)]
 pub struct Call {
-    subscripts: &'static str,
+    pub(crate) subscripts: &'static str,
     pub(crate) labels: &'static [char],
     pub(crate) operands: &'static [Term],
     pub(crate) output: Term,
@@ -96,6 +96,17 @@ impl Call {
                 output.map_or(Ok(()), |output| self.agree_on_output(shapes, output, &mut extents, &mut []))
             });
         result.expect_err("the macro has found a wrong rank, or two extents for one index")
+    }
+
+    /// The same where no type says how many labels and axes of the ellipsis there are.
+    ///
+    /// # Errors
+    /// A wrong rank, or two extents for one index.
+    pub(crate) fn agree_on_any(&self, shapes: &[&[usize]]) -> Result<(Vec<usize>, Vec<usize>), EinsumError> {
+        self.check_ranks(shapes)?;
+        let (mut extents, mut rest) = (vec![1; self.labels.len()], vec![1; self.widest_ellipsis(shapes)]);
+        self.agree_on(shapes, &mut extents, &mut rest)?;
+        Ok((extents, rest))
     }
 
     // Broadcasts the shapes, of the right ranks, into extents that are all one.

@@ -9,7 +9,9 @@
 //! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written;
 //! 5. [`kernel`]: what runs in place of these loops for large products of floats.
 //!
-//! Everything but [`EinsumError`] and the sliding windows is for the macros alone and changes without notice.
+//! [`explain`] tells what would be done, and does nothing.
+//!
+//! Everything but [`EinsumError`], the [`ContractionReport`](explain::ContractionReport) and the sliding windows is for the macros alone and changes without notice.
 //! `unsafe` stands in [`strided`] and [`kernel`] only.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -18,6 +20,7 @@
 extern crate alloc;
 
 pub mod error;
+pub mod explain;
 pub mod extents;
 pub mod fresh;
 #[allow(unsafe_code)]

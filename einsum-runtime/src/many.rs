@@ -17,7 +17,7 @@
 
 #[allow(unsafe_code)]
 mod memo;
-mod network;
+pub(crate) mod network;
 mod program;
 #[allow(unsafe_code)]
 mod run;

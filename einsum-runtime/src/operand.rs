@@ -114,12 +114,6 @@ impl<A> Element<A> {
     }
 }
 
-/// The most elements that an intermediate may have.
-#[inline(always)]
-pub fn memory_limit(elements: usize) -> usize {
-    elements
-}
-
 /// What the result is multiplied by: an element.
 ///
 /// A struct, since of a field of a wrong type the compiler says just that.
@@ -128,6 +122,14 @@ pub struct Scale<'e, A> {
     pub element: &'e Element<A>,
     /// The factor.
     pub scale: A,
+}
+
+/// The option `memory_limit`: a number of elements.
+///
+/// A struct for the same reason.
+pub struct MemoryLimit {
+    /// The number.
+    pub elements: usize,
 }
 
 /// Whether elements of `B` are elements of `A`: whether these are one type, which the compiler infers from either.

@@ -28,6 +28,7 @@ pub mod check;
 pub mod choice;
 pub mod cost;
 mod early;
+pub mod explain;
 pub mod parse;
 pub mod path;
 pub mod plan;

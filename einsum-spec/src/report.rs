@@ -292,7 +292,8 @@ fn visible(c: char) -> char {
     }
 }
 
-fn width(text: &str) -> usize {
+/// How many columns a terminal gives a text.
+pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|c| columns(visible(c))).sum()
 }
 

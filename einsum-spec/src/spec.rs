@@ -18,7 +18,8 @@ pub struct OperandId(pub u16);
 pub enum Index {
     /// One index with one extent.
     Label(char),
-    /// The axes that `...` stands for: any number of indices that always go together. A spec has one at most.
+    /// The axes that `...` stands for: any number of indices that always go together. A spec of checked subscripts has one at
+    /// most; one for actual arrays may have one for each of these axes, numbered in their order.
     Ellipsis,
 }
 

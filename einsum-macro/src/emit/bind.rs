@@ -4,7 +4,7 @@ use super::names::Names;
 use crate::call::Call;
 use einsum_spec::spec::{Index, Term};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, spanned::Spanned};
 
 /// `match output(place) { output => match (s,) { (bound,) => match (operand(&a), operand(&b)) { (operand0, operand1) => body } } }`
@@ -25,11 +25,12 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
             (view, pattern(names, term, &names.operand(n)))
         })
         .unzip();
+    // Options stand behind the operands, and so have their turn after them.
     if let Some(limit) = call.memory_limit() {
-        let module = binding_module(limit.span());
-        operands.push(quote_spanned!(limit.span()=> #module::memory_limit(#limit)));
-        let name = &names.limit;
-        patterns.push(quote!(#name));
+        let here = limit.span();
+        let module = binding_module(here);
+        operands.push(quote_spanned!(here=> #module::MemoryLimit { elements: #limit }.elements));
+        patterns.push(names.limit.to_token_stream());
     }
     let scale = call.scale.as_ref().map(|scale| {
         let (name, here) = (&names.scale, scale.span());

@@ -28,6 +28,8 @@ pub(crate) struct Names<'c> {
     pub(crate) output: Ident,
     /// What the result is multiplied by.
     pub(crate) scale: Ident,
+    /// The most elements that an intermediate may have.
+    pub(crate) limit: Ident,
     /// The extents of the ellipsis.
     pub(crate) rest: Ident,
     /// What a loop adds up.
@@ -36,8 +38,6 @@ pub(crate) struct Names<'c> {
     pub(crate) done: Ident,
     /// What the runtime remembers of the call.
     pub(crate) site: Ident,
-    /// The most elements of an intermediate.
-    pub(crate) limit: Ident,
 }
 
 impl<'c> Names<'c> {
@@ -53,11 +53,11 @@ impl<'c> Names<'c> {
             element: Ident::new("element", span),
             output: Ident::new("output", span),
             scale: Ident::new("scale", span),
+            limit: Ident::new("limit", span),
             rest: Ident::new("rest", span),
             sum: Ident::new("sum", span),
             done: Ident::new("done", span),
             site: Ident::new("SITE", span),
-            limit: Ident::new("limit", span),
         }
     }
 

@@ -9,14 +9,14 @@
 //!
 //! **Memory.** All intermediates lie in one piece, each from the step that writes it to the one that reads it: first fit, in the order of the steps.
 
-use super::network::{Axes, effective};
+use super::network::{Axes, Steps};
 use crate::{extents::Call, kernel::Part};
 use alloc::{vec, vec::Vec};
 use einsum_spec::{
-    path::{Options, Path, Strategy},
+    path::Options,
     plan::{Plan, Source},
     roles::Role,
-    spec::{IndexId, Spec},
+    spec::IndexId,
 };
 
 /// All that a program depends on.
@@ -88,6 +88,11 @@ pub(crate) enum Stride {
 }
 
 impl Request<'_> {
+    fn options(&self) -> Options {
+        let memory_limit = Some(self.memory_limit as u64);
+        Options { memory_limit, keeps_order: !self.commutes, ..Options::default() }
+    }
+
     // Everything but what is the same at every call from one place.
     fn parts(&self, mut each: impl FnMut(&[usize]) -> bool) -> bool {
         each(&[self.memory_limit, usize::from(self.commutes), self.rest.len(), self.output.len()])
@@ -126,9 +131,10 @@ impl Program {
         let extents: Vec<usize> = request.extents.iter().chain(request.rest).copied().collect();
         let ranks = (0..request.operands).map(|n| (request.shapes)(n).len());
         let axes = Axes::new(request.call, ranks, request.rest.len());
-        let (operands, factors) = split_factors(request, &axes, &extents);
-        let spec = axes.spec(&operands, request.shapes, &extents);
-        let plan = Plan::lower(&spec, &path(request, &spec, &extents));
+        let spec = axes.spec(request.call, request.shapes, &extents);
+        let wide: Vec<u64> = extents.iter().map(|&extent| extent as u64).collect();
+        let Steps { operands, factors, plan, .. } =
+            Steps::choose(&spec, &wide, &request.options(), request.path);
         let layouts = layouts(&plan, &axes, &extents);
         let mut program = Program { axes, extents, factors, steps: Vec::new(), memory: 0 };
         for (n, layout) in layouts.iter().enumerate() {
@@ -247,40 +253,6 @@ impl Program {
             self.memory = self.memory.max(place + size);
         }
     }
-}
-
-// Operands that are planned, and those that are factors of the result: of one element, and multiplied in any order.
-fn split_factors(request: &Request<'_>, axes: &Axes, extents: &[usize]) -> (Vec<u16>, Vec<u16>) {
-    let all = (0..request.operands).map(|n| n as u16);
-    if !request.commutes || request.path.is_some() || extents.contains(&0) {
-        return (all.collect(), Vec::new());
-    }
-    let is_factor = |n: &u16| {
-        let n = usize::from(*n);
-        effective(&axes.operands[n], (request.shapes)(n), extents).is_empty()
-    };
-    let (mut factors, mut operands): (Vec<u16>, Vec<u16>) = all.partition(is_factor);
-    if operands.is_empty() {
-        operands.push(factors.remove(0));
-    }
-    (operands, factors)
-}
-
-fn path(request: &Request<'_>, spec: &Spec, extents: &[usize]) -> Path {
-    let all = || Path { steps: vec![(0..spec.operands.len()).collect()] };
-    if extents.contains(&0) {
-        return all();
-    }
-    if let Some(steps) = request.path {
-        return Path { steps: steps.iter().map(|step| step.to_vec()).collect() };
-    }
-    if spec.operands.len() == 1 {
-        return all();
-    }
-    let extents: Vec<u64> = extents.iter().map(|&extent| extent as u64).collect();
-    let memory_limit = Some(request.memory_limit as u64);
-    let options = Options { strategy: Strategy::Auto, memory_limit, keeps_order: !request.commutes };
-    Path::choose(spec, &extents, &options)
 }
 
 // The order of the indices of each step's result. That of the last step is the output's.

@@ -2,7 +2,7 @@
 
 #![deny(warnings)]
 
-#[macro_use(einsum, einsum_view, try_einsum)]
+#[macro_use(einsum, einsum_path, einsum_view, try_einsum)]
 extern crate es;
 extern crate ndarray;
 
@@ -20,6 +20,10 @@ pub mod inner {
         try_einsum!("i->", c)
     }
 
+    pub fn flop_count(a: &Array2<f64>) -> u128 {
+        einsum_path!("ij,jk,...->i", a, a, a; memory_limit = 2 + 2).flop_count()
+    }
+
     pub fn diagonal<'a>(a: &'a Array2<f64>) -> ArrayView1<'a, f64> {
         einsum_view!("ii->i", a)
     }
@@ -30,5 +34,6 @@ fn numbers() {
     let a = ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0]]);
     assert_eq!(inner::product(&a, &a), a.dot(&a));
     assert_eq!(inner::sums(&mut ndarray::Array1::zeros(2), &a), Ok(20.0 - a.dot(&a).dot(&a).sum()));
+    assert!(inner::flop_count(&a) > 0);
     assert_eq!(inner::diagonal(&a), ndarray::arr1(&[1.0, 4.0]));
 }

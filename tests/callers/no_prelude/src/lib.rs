@@ -5,7 +5,7 @@
 #![deny(warnings)]
 
 use ::ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1};
-use ::ndeinsum::EinsumError;
+use ::ndeinsum::{ContractionReport, EinsumError};
 
 pub fn product(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     ::ndeinsum::einsum!("ij,jk->ik", a, b)
@@ -28,6 +28,10 @@ pub fn assigned(c: &mut Array1<f64>, a: &Array2<f64>) -> ::core::result::Result<
     }
 }
 
+pub fn report(a: &Array2<f64>) -> ContractionReport {
+    ::ndeinsum::einsum_path!("ij,...->ij", a, a; memory_limit = 4)
+}
+
 pub fn diagonals<'a>(
     a: &'a Array2<f64>,
     b: &'a mut Array2<f64>,
@@ -41,6 +45,7 @@ fn numbers() {
     ::std::assert_eq!(product(&a, &a), a.dot(&a));
     ::std::assert_eq!(chain(&a), a.dot(&a).dot(&a).dot(&a).sum());
     ::std::assert_eq!(scaled(&a), 2.0 * &a.t());
+    ::std::assert_eq!(report(&a).naive_scaling(), 4);
     let mut c = Array1::zeros(2);
     ::std::assert_eq!(assigned(&mut c, &a), ::core::result::Result::Ok(0.0));
     ::std::assert_eq!(c, ::ndarray::arr1(&[-1.5, 1.5]));

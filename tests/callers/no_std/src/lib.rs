@@ -5,7 +5,7 @@
 #![deny(warnings)]
 
 use ndarray::{Array2, ArrayView1, ArrayView3, Axis};
-use ndeinsum::{EinsumError, einsum, einsum_view, sliding_windows, try_einsum};
+use ndeinsum::{ContractionReport, EinsumError, einsum, einsum_path, einsum_view, sliding_windows, try_einsum};
 
 pub fn product(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     einsum!("ij,jk->ik", a, b)
@@ -14,6 +14,10 @@ pub fn product(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
 pub fn chain(c: &mut Array2<i32>, a: &Array2<i32>) -> Result<i32, EinsumError> {
     try_einsum!(c -= 2 * "ij,jk,kl->il", a, a, a)?;
     try_einsum!("...->", c)
+}
+
+pub fn report(a: &Array2<f64>) -> ContractionReport {
+    einsum_path!("ij,jk,kl->il", a, a, a)
 }
 
 pub fn diagonal(a: &Array2<f64>) -> ArrayView1<'_, f64> {
@@ -32,6 +36,7 @@ fn numbers() {
     assert_eq!(product(&a, &a), c);
     let mut d = Array2::zeros((1, 1));
     assert_eq!(chain(&mut d, &ndarray::arr2(&[[3]])), Ok(-54));
+    assert_eq!(report(&a).flop_count(), 32);
     assert_eq!(diagonal(&a)[1], 4.0);
     assert_eq!(pairs(&a).dim(), (1, 2, 2));
 }

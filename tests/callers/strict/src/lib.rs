@@ -109,7 +109,7 @@ use ndarray::{
     ArcArray, Array1, Array2, Array3, ArrayD, ArrayView1, ArrayView2, ArrayViewMut1, Axis, Ix2, LinalgScalar,
     Slice,
 };
-use ndeinsum::{EinsumError, einsum, einsum_view, sliding_windows, try_einsum, try_sliding_windows};
+use ndeinsum::{ContractionReport, EinsumError, einsum, einsum_path, einsum_view, sliding_windows, try_einsum, try_sliding_windows};
 use std::rc::Rc;
 
 /// Values of one operand.
@@ -223,6 +223,16 @@ pub fn fallible(
     let windows = try_sliding_windows(left, [Axis(0), Axis(1)], [2, 2])?;
     let smooth = try_einsum!((sum / 4.0_f64) * "xyij->xy", windows)?;
     try_einsum!("ij,jk->ik", smooth, smooth.t())
+}
+
+/// Reports.
+#[must_use]
+pub fn reports(left: &Array2<f64>, limit: usize) -> [ContractionReport; 3] {
+    [
+        einsum_path!("ij,jk,kl->il", left, left.t(), left),
+        einsum_path!("ij,jk,kl->il", left, left.t(), left; path = [(1, 2), (0, 1)]),
+        einsum_path!("i...,j...->ij", left, left; memory_limit = limit.saturating_mul(2)),
+    ]
 }
 
 /// Views.

@@ -1,0 +1,39 @@
+//! The report on a call, from the shapes of its operands.
+
+use super::{extents, names::Names};
+use crate::call::Call;
+use einsum_spec::path::Path;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote_spanned;
+
+/// `explain(&element, &CALL, &[shape(&operand0), …], Order::Chosen { memory_limit: None })`, a `Result`.
+pub(crate) fn emit(call: &Call, names: &Names<'_>, path: Option<&Path>) -> TokenStream {
+    let (span, runtime, constant, element) = (names.span, &names.runtime, &names.call, &names.element);
+    let description = extents::emit_call_constant(call, names);
+    let shapes = (0..call.operands.len()).map(|n| {
+        let operand = names.operand(n);
+        quote_spanned!(span=> #runtime::shape(&#operand))
+    });
+    let order = emit_order(call, names, path);
+    quote_spanned!(span=> {
+        #description
+        #runtime::explain(&#element, &#constant, &[#(#shapes),*], #order)
+    })
+}
+
+// `Order::Fixed(&[&[1, 2], &[0, 1]])`, or `Order::Chosen { memory_limit: Some(limit) }`
+fn emit_order(call: &Call, names: &Names<'_>, path: Option<&Path>) -> TokenStream {
+    let (span, runtime, limit) = (names.span, &names.runtime, &names.limit);
+    if let Some(path) = path {
+        let steps = path.steps.iter().map(|positions| {
+            let positions = positions.iter().copied().map(Literal::usize_unsuffixed);
+            quote_spanned!(span=> &[#(#positions),*])
+        });
+        return quote_spanned!(span=> #runtime::Order::Fixed(&[#(#steps),*]));
+    }
+    let limit = match call.memory_limit() {
+        Some(_) => quote_spanned!(span=> ::core::option::Option::Some(#limit)),
+        None => quote_spanned!(span=> ::core::option::Option::None),
+    };
+    quote_spanned!(span=> #runtime::Order::Chosen { memory_limit: #limit })
+}

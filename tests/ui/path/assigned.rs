@@ -1,0 +1,8 @@
+use ndarray::prelude::*;
+use ndeinsum::einsum_path;
+
+fn main() {
+    let a = Array2::<f64>::zeros((3, 3));
+    let mut c = Array2::<f64>::zeros((3, 3));
+    einsum_path!(c = "ij,jk,kl->il", a, a, a);
+}
