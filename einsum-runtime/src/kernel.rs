@@ -285,16 +285,9 @@ pub(crate) unsafe fn step(
     scale: Option<*const ()>,
     pointers: Pointers<()>,
 ) -> bool {
-    if let Some(dims) = dims_of_matrices(loops.clone()) {
-        let product = SmallProduct { dims, assignment, scale, pointers };
-        // SAFETY: the caller's promise; the type is the one that was compared with. Likewise below.
-        if id == TypeId::of::<f64>() && unsafe { product.run::<f64>() } {
-            return true;
-        }
-        // SAFETY: as above.
-        if id == TypeId::of::<f32>() && unsafe { product.run::<f32>() } {
-            return true;
-        }
+    // SAFETY: the caller's promise; likewise below.
+    if unsafe { small_step(id, dims_of_matrices(loops.clone()), assignment, scale, pointers) } {
+        return true;
     }
     let mut step = Step::default();
     for (part, dim) in loops {
@@ -302,11 +295,15 @@ pub(crate) unsafe fn step(
             return false;
         }
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: as above.
+    if unsafe { small_step(id, step.dims_of_matrices(), assignment, scale, pointers) } {
+        return true;
+    }
+    // SAFETY: as above.
     unsafe { choose::run(id, &mut step, assignment, scale, pointers) }
 }
 
-// The loops of rows, columns and of the sum, if the step is a product of two matrices that are small.
+// The loops of rows, columns and of the sum, if these are all there are.
 fn dims_of_matrices(loops: impl Iterator<Item = (Part, Dim)>) -> Option<[Dim; 3]> {
     let mut dims = [Dim::default(); 3];
     for (part, dim) in loops {
@@ -322,8 +319,34 @@ fn dims_of_matrices(loops: impl Iterator<Item = (Part, Dim)>) -> Option<[Dim; 3]
         }
         *place = dim;
     }
-    let size = size(&dims.map(|dim| dim.extent));
-    (1..=small::MOST).contains(&size).then_some(dims)
+    Some(dims)
+}
+
+/// A product of two matrices by the kernel for small ones, if they are that.
+///
+/// # Safety
+/// - As [`step`].
+unsafe fn small_step(
+    id: TypeId,
+    dims: Option<[Dim; 3]>,
+    assignment: Assignment,
+    scale: Option<*const ()>,
+    pointers: Pointers<()>,
+) -> bool {
+    let Some(dims) = dims else { return false };
+    if !(1..=small::MOST).contains(&size(&dims.map(|dim| dim.extent))) {
+        return false;
+    }
+    let product = SmallProduct { dims, assignment, scale, pointers };
+    if id == TypeId::of::<f64>() {
+        // SAFETY: the caller's promise, for this type; likewise below.
+        unsafe { product.run::<f64>() }
+    } else if id == TypeId::of::<f32>() {
+        // SAFETY: as above.
+        unsafe { product.run::<f32>() }
+    } else {
+        false
+    }
 }
 
 /// A product of two small matrices.
@@ -343,7 +366,7 @@ impl SmallProduct {
         let Pointers { output, left, right: Some(right) } = self.pointers else { return false };
         // SAFETY: the caller's promise.
         let factor = self.scale.map(|scale| unsafe { scale.cast::<E>().read() });
-        let product = Product {
+        let all = Product {
             output: output.cast::<E>(),
             left: left.cast(),
             right: right.cast(),
@@ -360,7 +383,7 @@ impl SmallProduct {
             adds: self.assignment != Assignment::Set,
         };
         // SAFETY: the caller's promise; there are some of each.
-        unsafe { product.run() }
+        unsafe { all.run_in_parts() }
     }
 }
 

@@ -120,6 +120,20 @@ impl Step {
         group.push(dim)
     }
 
+    /// The loops of rows, columns and of the sum, if there is one of each after those that follow each other are fused.
+    pub(crate) fn dims_of_matrices(&mut self) -> Option<[Dim; 3]> {
+        if !self.batch.is_empty() {
+            return None;
+        }
+        self.rows.arrange(|dim| dim.output);
+        self.columns.arrange(|dim| dim.output);
+        self.contracted.arrange(|dim| dim.left);
+        match (self.rows.dims(), self.columns.dims(), self.contracted.dims()) {
+            (&[rows], &[columns], &[contracted]) => Some([rows, columns, contracted]),
+            _ => None,
+        }
+    }
+
     /// The loops of a copy.
     pub(crate) fn of_copy(shape: &[usize], output: &[isize], left: &[isize]) -> Option<Step> {
         let mut step = Step::default();

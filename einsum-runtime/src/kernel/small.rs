@@ -92,14 +92,63 @@ impl<T: Real> Product<T> {
     /// - What [`Function`] asks for.
     #[inline]
     pub(crate) unsafe fn run(&self) -> bool {
-        if (self.rows == 1 || self.columns == 1) && self.rows * self.columns * self.depth > MOST_OF_ONE {
-            return false;
-        }
+        // SAFETY: the caller's promise.
+        self.is_worth_it() && unsafe { self.call() }
+    }
+
+    #[inline]
+    fn is_worth_it(&self) -> bool {
+        self.rows > 1 && self.columns > 1 || self.rows * self.columns * self.depth <= MOST_OF_ONE
+    }
+
+    /// # Safety
+    /// - What [`Function`] asks for.
+    #[inline]
+    unsafe fn call(&self) -> bool {
         let function = T::function().load(Relaxed);
         // SAFETY: only functions of this type are ever stored there.
         let function = unsafe { core::mem::transmute::<*mut (), Function<T>>(function) };
         // SAFETY: the caller's promise; the function is one that this CPU can run.
         unsafe { function(self) }
+    }
+
+    /// The same for more rows and a longer sum than the kernel takes at a time.
+    ///
+    /// # Safety
+    /// - What [`Function`] asks for.
+    pub(crate) unsafe fn run_in_parts(&self) -> bool {
+        if !self.is_worth_it() {
+            return false;
+        }
+        // Rows are what the output does not have its unit stride along.
+        let this = if self.output_column != 1 && self.columns != 1 { self.swapped() } else { *self };
+        let part = |all: usize, most: usize| all.div_ceil(all.div_ceil(most));
+        let (rows, depth) = (part(this.rows, MOST_ROWS), part(this.depth, MOST_DEPTH));
+        let mut k = 0;
+        while k < this.depth {
+            let mut m = 0;
+            while m < this.rows {
+                let part = Product {
+                    output: this.output.wrapping_offset(m as isize * this.output_row),
+                    left: this
+                        .left
+                        .wrapping_offset(m as isize * this.left_row + k as isize * this.left_depth),
+                    right: this.right.wrapping_offset(k as isize * this.right_depth),
+                    rows: rows.min(this.rows - m),
+                    depth: depth.min(this.depth - k),
+                    adds: this.adds || k > 0,
+                    ..this
+                };
+                // SAFETY: the caller's promise, for some of the rows and terms.
+                if !unsafe { part.call() } {
+                    assert!(k == 0 && m == 0, "all parts are alike");
+                    return false;
+                }
+                m += rows;
+            }
+            k += depth;
+        }
+        true
     }
 
     /// The transposed matrices in reversed order.

@@ -473,3 +473,30 @@ fn longer_outputs() {
         assert_eq!(place, expected);
     }
 }
+
+// Products of two matrices of all shapes that the kernel for small ones takes in parts, or not at all.
+#[test]
+fn products_in_parts() {
+    let mut random = Random(7);
+    let term = |front: &[usize]| RandomTerm { front: front.to_vec(), ellipsis: None, back: Vec::new() };
+    let sizes = [
+        [1, 1, 300, 2],
+        [2, 3, 257, 2],
+        [65, 3, 5, 2],
+        [129, 2, 300, 1],
+        [3, 200, 3, 5],
+        [257, 1, 2, 7],
+        [4097, 1, 9, 2],
+        [9, 4097, 3, 2],
+    ];
+    for [a, b, c, d] in sizes {
+        for output in [[0, 3], [3, 0]] {
+            let terms = vec![term(&[0, 1]), term(&[2, 1]), term(&[2, 3])];
+            let case = Case { extents: vec![a, b, c, d], rest: 0, terms, output: term(&output) };
+            for _ in 0..3 {
+                check::<f64>(&case, case.site(None), None, &mut random);
+                check::<f32>(&case, case.site(None), None, &mut random);
+            }
+        }
+    }
+}
