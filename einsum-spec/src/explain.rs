@@ -181,7 +181,7 @@ impl ContractionReport {
         &self.steps
     }
 
-    /// The positions in [`steps`](Self::steps) of the step that does the most additions and multiplications, the first of several.
+    /// The position in [`steps`](Self::steps) of the step that does the most additions and multiplications, the first of several.
     pub fn costliest_step(&self) -> usize {
         let mut costliest = 0;
         for (n, step) in self.steps.iter().enumerate() {

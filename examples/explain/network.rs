@@ -130,10 +130,8 @@ impl<'e> Network<'e> {
             let others = self.nodes.iter().enumerate().filter(|&(node, _)| node != from && node != to);
             others.map(|(_, area)| curve.hits(area.grown(5.0))).sum::<f64>() * 20.0 + bulge.abs()
         };
-        cheapest([0.0, 16.0, -16.0, 32.0, -32.0, 54.0, -54.0, 80.0, -80.0], cost).map_or_else(
-            || Curve::new(places[from], places[to], 0.0),
-            |bulge| Curve::new(places[from], places[to], bulge),
-        )
+        let bulge = cheapest([0.0, 16.0, -16.0, 32.0, -32.0, 54.0, -54.0, 80.0, -80.0], cost);
+        Curve::new(places[from], places[to], bulge.unwrap_or_default())
     }
 
     // The corner that the fewest lines pass.

@@ -1,4 +1,4 @@
-//! What a step is, by the roles of its indices: the names of engine classes.
+//! What a step is, by the roles of its indices: the names of the classes that have kernels of their own.
 
 use crate::{
     plan::Step,
@@ -39,7 +39,7 @@ pub enum StepClass {
     Sum,
     /// One factor that has an index twice, and some of whose indices are summed over.
     DiagonalSum,
-    /// One factor or two without any index, and as many as there are.
+    /// Factors without any index, or with none but those that are summed over in one of them alone: `,->`, `i,j->`.
     Scalar,
     /// Two factors, one of which has no index, or none beside the batch: `,i->i`, `i,ij->ij`.
     Scaling,
