@@ -141,6 +141,19 @@ impl Path {
     /// Fewest operations decide, then the elements of intermediates. Up to ten operands the path is optimal; beyond, it is the best
     /// of several attempts. Operations are counted as opt_einsum does, with each sum over an index that one operand has alone
     /// done before (see [`Plan::lower`](crate::plan::Plan::lower)).
+    ///
+    /// ```
+    /// use einsum_spec::{check, parse, path::{Options, Path}};
+    ///
+    /// let (subscripts, report) = parse::parse("ij,jk,k->i");
+    /// let spec = check::check(&subscripts, 3, report).expect("the subscripts are sound");
+    /// // A matrix times a vector, twice: the vector comes last in the text, but first in the path.
+    /// let path = Path::choose(&spec, &[100, 100, 100], &Options::default());
+    /// assert_eq!(path.steps, [[1, 2], [0, 1]]);
+    /// ```
+    ///
+    /// # Panics
+    /// Where `extents` is shorter than the spec's list of indices.
     pub fn choose(spec: &Spec, extents: &[u64], options: &Options) -> Path {
         match spec.operands.len() {
             1 => return Path { steps: vec![vec![0]] },

@@ -40,23 +40,20 @@ fn numbers(text: &str) -> impl Iterator<Item = u128> {
     text.split_whitespace().map(|number| number.parse().expect("a number"))
 }
 
-/// Of the steps that read two things; the others are the early sums.
-fn flops_of_pairs(network: &Network) -> u128 {
-    let path = Path::choose(&network.spec, &network.extents, &Options::default());
-    let plan = Plan::lower(&network.spec, &path);
-    let cost = Cost::of(&network.spec, &network.extents, &plan);
-    let pairs = plan.steps.iter().zip(&cost.steps).filter(|(step, _)| step.inputs.len() == 2);
-    pairs.map(|(_, cost)| cost.flops).sum()
-}
-
 #[test]
 fn up_to_eight_operands_are_planned_as_well_as_can_be() {
     let mut wrong = Vec::new();
     for network in include_str!("networks/small.txt").lines().map(Network::read) {
-        let [_, optimal, best] = network.counts[..] else { panic!("three counts") };
-        let found = flops_of_pairs(&network);
-        if found != best || found > optimal {
-            wrong.push(format!("{}: {found}", network.text));
+        let [as_it_is, optimal, best] = network.counts[..] else { panic!("three counts") };
+        let path = Path::choose(&network.spec, &network.extents, &Options::default());
+        let plan = Plan::lower(&network.spec, &path);
+        let cost = Cost::of(&network.spec, &network.extents, &plan);
+        // The other steps are the early sums, which take less than they save (unless there is nothing to do at all).
+        let pairs = plan.steps.iter().zip(&cost.steps).filter(|(step, _)| step.inputs.len() == 2);
+        let of_pairs: u128 = pairs.map(|(_, cost)| cost.flops).sum();
+        let is_nothing = network.extents.contains(&0);
+        if of_pairs != best || of_pairs > optimal || cost.flops() > as_it_is && !is_nothing {
+            wrong.push(format!("{}: {of_pairs} of {}", network.text, cost.flops()));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
