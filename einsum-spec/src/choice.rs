@@ -68,7 +68,7 @@ impl Candidates {
             }
             let left = vec![2 * operands - 2];
             let tree = Tree { operands, pairs: order.pairs.clone(), left };
-            candidates.paths.push(tree.into_path(&network));
+            candidates.paths.push(tree.path(&network));
         }
         Some(candidates)
     }

@@ -28,7 +28,8 @@ pub struct Cost {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepCost {
     /// Additions and multiplications: for each iteration one multiplication less than there are inputs, and an addition if the
-    /// step sums. A copy counts one for each element.
+    /// step sums. A step of one input counts one for each iteration, or nothing if it sums over extents of one alone: the same
+    /// elements with fewer axes.
     pub flops: u128,
     /// Iterations: the product of the extents of all its indices.
     pub iterations: u128,
@@ -100,12 +101,16 @@ impl StepCost {
     fn of(step: &Step, extents: &[u64]) -> StepCost {
         let iterations = size(step.roles.indices.iter().map(|&(id, _)| id), extents);
         let sums = step.roles.reduced().next().is_some();
-        let multiplications = step.inputs.len() - 1;
-        let each = (multiplications + usize::from(sums)).max(1);
+        let result = size(step.output.iter().copied(), extents);
+        let each = match step.inputs.len() {
+            1 if sums && iterations == result => 0,
+            1 => 1,
+            inputs => inputs - 1 + usize::from(sums),
+        };
         StepCost {
             flops: iterations.saturating_mul(each as u128),
             iterations,
-            result: size(step.output.iter().copied(), extents),
+            result,
             scaling: step.roles.indices.len(),
             sums,
         }

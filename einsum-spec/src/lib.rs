@@ -5,8 +5,9 @@
 //! ```
 //!
 //! Everything that the string alone decides is decided here, once, for the macros of `ndeinsum` (at compile
-//! time) and for tools that read subscripts while they run. Nothing here knows an extent, a stride or an
-//! element type. [`check`](check::check) is the last stage that can fail; every mistake that it and the parser
+//! time) and for tools that read subscripts while they run. With the extents, as soon as they are known, [`path`] finds the
+//! best order of the steps, and [`cost`] tells what it takes. Nothing here knows a stride or an element type.
+//! [`check`](check::check) is the last stage that can fail; every mistake that it and the parser
 //! find is a [`Diagnostic`](report::Diagnostic), and all the wording is in [`report`].
 //!
 //! ```

@@ -3,9 +3,9 @@
 //! A [`Path`] is NumPy's: each step names positions in the list of what is left, takes those away and puts its
 //! result at the end.
 //!
-//! [`Path::choose`] finds one for given extents: the optimal one for a few operands ([`subsets`]), the best of several attempts
-//! for many ([`greedy`], [`improve`]), and the optimal one of neighbours where the order of the factors matters ([`intervals`]).
-//! All of them make a [`Tree`] of pairs; a memory limit can force a last step of several things.
+//! [`Path::choose`] finds one for given extents: the optimal one for a few operands (`subsets`), the best of several attempts
+//! for many (`greedy`, `improve`), and the optimal one of neighbours where the order of the factors matters (`intervals`).
+//! All of them make a tree of pairs (`network`), which becomes a path; a memory limit can force a last step of several things.
 
 mod greedy;
 mod improve;
@@ -38,7 +38,8 @@ pub struct Options {
     /// of several things. Lower the path with [`Plan::lower_within`](crate::plan::Plan::lower_within), so that early sums keep to it too.
     pub memory_limit: Option<u64>,
     /// Whether only neighbours are multiplied, so that every product has its factors in the order of the operands: for elements whose
-    /// multiplication may not commute.
+    /// multiplication may not commute. The path is the optimal one of those, or from left to right where there are more than 128
+    /// operands.
     pub keeps_order: bool,
 }
 
@@ -140,6 +141,19 @@ impl Path {
     /// Fewest operations decide, then the elements of intermediates. Up to ten operands the path is optimal; beyond, it is the best
     /// of several attempts. Operations are counted as opt_einsum does, with each sum over an index that one operand has alone
     /// done before (see [`Plan::lower`](crate::plan::Plan::lower)).
+    ///
+    /// ```
+    /// use einsum_spec::{check, parse, path::{Options, Path}};
+    ///
+    /// let (subscripts, report) = parse::parse("ij,jk,k->i");
+    /// let spec = check::check(&subscripts, 3, report).expect("the subscripts are sound");
+    /// // A matrix times a vector, twice: the vector comes last in the text, but first in the path.
+    /// let path = Path::choose(&spec, &[100, 100, 100], &Options::default());
+    /// assert_eq!(path.steps, [[1, 2], [0, 1]]);
+    /// ```
+    ///
+    /// # Panics
+    /// Where `extents` is shorter than the spec's list of indices.
     pub fn choose(spec: &Spec, extents: &[u64], options: &Options) -> Path {
         match spec.operands.len() {
             1 => return Path { steps: vec![vec![0]] },
@@ -147,7 +161,7 @@ impl Path {
             _ => {}
         }
         let network = Network::new(spec, extents, options.memory_limit);
-        best_tree(&network, options).into_path(&network)
+        best_tree(&network, options).path(&network)
     }
 }
 

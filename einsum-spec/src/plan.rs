@@ -51,6 +51,17 @@ impl Plan {
     ///
     /// In a contraction of three or more operands, an index that one operand has alone and the output has not is summed over in a step
     /// of that operand, right before the one that uses it.
+    ///
+    /// ```
+    /// use einsum_spec::{check, parse, path::Path, plan::Plan};
+    ///
+    /// let (subscripts, report) = parse::parse("ix,ij,j->");
+    /// let spec = check::check(&subscripts, 3, report).expect("the subscripts are sound");
+    /// let path = Path::fixed(vec![vec![1, 2], vec![0, 1]], 3).expect("the path is one for three operands");
+    /// // ij,j->i, then ix->i and i,i->
+    /// let inputs: Vec<usize> = Plan::lower(&spec, &path).steps.iter().map(|step| step.inputs.len()).collect();
+    /// assert_eq!(inputs, [2, 1, 2]);
+    /// ```
     pub fn lower(spec: &Spec, path: &Path) -> Plan {
         Lowering::new(spec, EarlySums::of(spec, None)).plan(path)
     }

@@ -69,6 +69,7 @@ impl<'n> Greedy<'n> {
     /// One attempt. Pairs whose result is above the memory limit are not taken; what is left in the end is one step.
     pub(crate) fn tree(&mut self, mut noise: Option<Noise>) -> Tree {
         self.start();
+        self.push_all_pairs(&mut noise);
         let operands = self.network.operands();
         let mut pairs = Vec::with_capacity(operands - 1);
         while self.alive.len() > 2 {
@@ -125,9 +126,6 @@ impl<'n> Greedy<'n> {
     }
 
     fn next_pair(&mut self, noise: &mut Option<Noise>) -> Option<[usize; 2]> {
-        if self.queue.is_empty() && self.sets.rows() > 0 && self.alive.len() == self.network.operands() {
-            self.push_all_pairs(noise);
-        }
         while let Some(Candidate { pair: [a, b], .. }) = self.queue.pop() {
             if self.is_alive[a] && self.is_alive[b] {
                 return Some([a, b]);

@@ -17,7 +17,7 @@ const MOST_ATTEMPTS: usize = 32;
 const OPERANDS_OF_ATTEMPTS: usize = 1600;
 
 /// The rounds of improvement: the most results of a window, how many of the best trees so far go on, and the most windows that all
-/// of them may search. Chosen on the networks of `tests/networks`: twice as much of anything takes off one per cent more. A window of
+/// of them may search. Chosen on the networks of `tests/networks`: twice as much of anything takes off less than one per cent more. A window of
 /// six takes about 2 microseconds, one of eight about 6.
 const ROUNDS: [Round; 2] =
     [Round { most: 6, trees: 16, windows: 1000 }, Round { most: 8, trees: 4, windows: 200 }];

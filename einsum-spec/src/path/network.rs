@@ -163,7 +163,7 @@ impl Tree {
     /// NumPy's path. Of the orders of the steps that the tree allows it is the one that needs the least memory for intermediates
     /// if each subtree is finished before another is begun: what leaves most behind of its peak goes first (Liu, "On the storage
     /// requirement in the out-of-core multifrontal method for sparse factorization", 1986).
-    pub(crate) fn into_path(self, network: &Network<'_>) -> Path {
+    pub(crate) fn path(&self, network: &Network<'_>) -> Path {
         let results = self.results(network);
         let nodes = self.operands + self.pairs.len();
         // Elements of each result (operands take none of ours), and the peak while it is made.
@@ -198,11 +198,9 @@ impl Tree {
         let mut steps = Vec::with_capacity(order.len() + 1);
         for &node in order {
             let pair = self.pairs[node - self.operands];
-            let mut positions: Vec<usize> = (0..left.len()).filter(|&n| pair.contains(&left[n])).collect();
-            positions.shrink_to_fit();
+            steps.push((0..left.len()).filter(|&n| pair.contains(&left[n])).collect());
             left.retain(|thing| !pair.contains(thing));
             left.push(node);
-            steps.push(positions);
         }
         if left.len() > 1 {
             steps.push((0..left.len()).collect());
