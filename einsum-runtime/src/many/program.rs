@@ -3,9 +3,10 @@
 //! What is not known here are the addresses and strides of the operands and of the output: they come with the call, and a loop says where to
 //! look them up.
 //!
-//! **Layout of intermediates.** The step that reads an intermediate decides: first the indices of its batch, last those that are neighbours in its
-//! output if the intermediate has them, else those that it sums over. Within each part the indices have the order that they have in the
-//! output or in the other operand, so that neighbours can be walked as one.
+//! **Layout of intermediates.** First the indices of the batch of the step that reads it; last those that are neighbours in that step's output if the
+//! intermediate has them, else those that it sums over; unless only the other order has neighbours that are neighbours in an operand from which
+//! the intermediate is made. Within each part the indices have the order that they have in the output or in the other operand, so that
+//! neighbours can be walked as one.
 //!
 //! **Memory.** All intermediates lie in one piece, each from the step that writes it to the one that reads it: first fit, in the order of the steps.
 
@@ -292,11 +293,22 @@ fn layouts(plan: &Plan, axes: &Axes, extents: &[usize]) -> Vec<Vec<IndexId>> {
         };
         let (batch, free) = (in_role(Role::Batch), in_role(Role::Free));
         let summed: Vec<IndexId> = [in_role(Role::Contracted), in_role(Role::Summed)].concat();
-        let free_is_last = free.last().is_some() && free.last() == output.last();
-        layouts[n] = match free_is_last {
-            true => [batch, summed, free].concat(),
-            false => [batch, free, summed].concat(),
+        let (free_last, summed_last) =
+            ([&batch[..], &summed, &free].concat(), [&batch[..], &free, &summed].concat());
+        let (mut layout, other) = match !free.is_empty() && free.last() == output.last() {
+            true => (free_last, summed_last),
+            false => (summed_last, free_last),
         };
+        // The step that writes it does more work, mostly: its vectors are neighbours in what it reads.
+        let is_neighbour = |layout: &[IndexId]| {
+            let inputs = plan.steps[n].inputs.iter();
+            let mut operands = inputs.filter(|input| matches!(input.source, Source::Operand(_)));
+            layout.last().is_some_and(|last| operands.any(|input| input.term.last() == Some(last)))
+        };
+        if !is_neighbour(&layout) && is_neighbour(&other) {
+            layout = other;
+        }
+        layouts[n] = layout;
     }
     layouts
 }
