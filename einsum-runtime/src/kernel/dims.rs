@@ -390,6 +390,28 @@ impl Iterator for Offsets<'_> {
 }
 
 impl Offsets<'_> {
+    /// The offsets of the next iteration, and how many from it on are apart by the steps of the inner loop.
+    #[inline(always)]
+    pub(crate) fn next_walk(&mut self) -> Option<(Dim, usize)> {
+        let (at, len) = (self.at, self.inner_left.min(self.left));
+        if len == 0 {
+            return None;
+        }
+        self.left -= len;
+        self.inner_left -= len;
+        self.at.advance(&self.inner, len as isize);
+        if self.inner_left == 0 {
+            self.next_outer();
+        }
+        Some((at, len))
+    }
+
+    /// The inner loop.
+    #[inline(always)]
+    pub(crate) fn inner(&self) -> Dim {
+        self.inner
+    }
+
     #[inline(always)]
     fn next_outer(&mut self) {
         self.inner_left = self.inner.extent;
