@@ -12,7 +12,7 @@ const SHORT_RUN: usize = 8;
 /// So few lines that packing those of the other array costs more than reading them where they are;
 const FEW_LINES: usize = 64;
 /// and so many terms that writing the sums one by one costs little.
-const LONG_SUM: usize = 128;
+const LONG_SUM: usize = 256;
 
 /// One loop: how often it runs, and how far it moves in each array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

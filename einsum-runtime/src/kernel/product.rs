@@ -38,7 +38,7 @@ use super::{
 use core::{mem::MaybeUninit, ops::Range};
 use pack::Pack;
 use plan::Sizes;
-use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Row, Scatter, Tile};
+use tile::{Ahead, Family, MOST_ROW_BYTES, MOST_ROWS, Row, Scatter, Tile};
 
 /// A step that [`Step::arrange_for_packing`] has arranged, and its arrays.
 #[derive(Clone, Copy)]
@@ -233,7 +233,8 @@ impl Block<'_> {
                 self.right.wrapping_offset(tables.columns[panel.first])
             };
             let outputs = &tables.outputs[panel.first..][..panel.count];
-            let strip = Strip { left, right, outputs, assignment, in_place: plain && panel.neighbours };
+            let next = tables.outputs.get(panel.first + panel.count).map_or(0, |next| next - outputs[0]);
+            let strip = Strip { left, right, outputs, next, assignment, in_place: plain && panel.neighbours };
             // SAFETY: the caller's promise.
             unsafe { self.strip(tables, strip) };
         }
@@ -314,11 +315,24 @@ impl Block<'_> {
             adds: strip.assignment == Assignment::Add,
             factor: if factor.is_null() { family.one } else { factor },
             is_padded: plan.packs_right,
+            ahead: Ahead::default(),
         };
         let mut rows = &tables.rows[..];
         while !rows.is_empty() {
             let shape = family.shape(vectors, rows.len());
             let (these, rest) = rows.split_at(shape.rows.min(rows.len()));
+            let ahead = |of: fn(&Row) -> isize, panel: isize| match rest.first() {
+                Some(next) => of(next) - of(&these[0]),
+                None => panel + of(&tables.rows[0]) - of(&these[0]),
+            };
+            let tile = Tile {
+                ahead: Ahead {
+                    output: (self.sizes.is_output_far && strip.in_place)
+                        .then(|| ahead(|row| row.output, strip.next)),
+                    left: self.sizes.is_left_far.then(|| ahead(|row| row.left, 0)),
+                },
+                ..tile
+            };
             if strip.in_place {
                 // SAFETY: the caller's promise; the columns are neighbours in the output.
                 unsafe { (shape.run)(&Tile { rows: these, ..tile }) };
@@ -370,6 +384,8 @@ struct Strip<'t> {
     right: *const u8,
     /// Where the columns are in the output.
     outputs: &'t [isize],
+    /// How far those of the next panel are from them.
+    next: isize,
     assignment: Assignment,
     /// The tiles write the output themselves.
     in_place: bool,

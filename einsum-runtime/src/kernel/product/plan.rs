@@ -1,7 +1,7 @@
 //! How a product is computed, decided from extents and strides alone: what is packed, and how large blocks are.
 
 use super::tile::{Family, MOST_ROW_BYTES};
-use crate::kernel::dims::{Dim, Step};
+use crate::kernel::dims::{Dim, Group, Step};
 
 /// How a product is computed: decided from the extents and strides alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +115,14 @@ pub(super) struct Sizes {
     pub(super) tile_columns: usize,
     /// One panel of the right array is kept, not a block of them: it is used once.
     pub(super) is_once: bool,
+    /// The output is larger than the second-level cache.
+    pub(super) is_output_far: bool,
+    /// So is the left array, which is read in place, along the sum.
+    pub(super) is_left_far: bool,
 }
+
+/// Arrays of so many bytes are not in the second-level cache.
+const FAR_BYTES: usize = 1 << 20;
 
 impl Sizes {
     pub(super) fn of(step: &Step, family: &Family, plan: Plan) -> Sizes {
@@ -132,7 +139,19 @@ impl Sizes {
             (BLOCK_COLUMN_BYTES / family.size * filled / room / tile_columns).max(1) * tile_columns;
         let columns =
             even_part(step.columns.size(), most_columns).next_multiple_of(tile_columns).min(most_columns);
-        Sizes { depth, rows, columns, tile_rows, tile_columns, is_once: step.rows.size() <= rows }
+        let is_far = |group: &Group| FAR_BYTES / family.size / step.rows.size().max(1) < group.size();
+        Sizes {
+            depth,
+            rows,
+            columns,
+            tile_rows,
+            tile_columns,
+            is_once: step.rows.size() <= rows,
+            is_output_far: is_far(&step.columns),
+            is_left_far: !plan.packs_left
+                && is_far(&step.contracted)
+                && step.contracted.last().is_some_and(|dim| dim.left == 1),
+        }
     }
 
     /// As many panels of the right array as are kept packed.

@@ -60,6 +60,16 @@ pub(crate) struct Tile<'t> {
     pub(crate) factor: *const u8,
     /// All vectors of a row can be read whole, if not all of them are columns.
     pub(crate) is_padded: bool,
+    /// How far ahead the rows of the next tile are, where the arrays are larger than the caches.
+    pub(crate) ahead: Ahead,
+}
+
+/// How far the rows of the next tile are from those of this one, in bytes; nothing where they need not be asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ahead {
+    pub(crate) output: Option<isize>,
+    /// In the left array, of rows that are neighbours along the sum.
+    pub(crate) left: Option<isize>,
 }
 
 /// What to do with sums that have been written to a buffer: the columns are anywhere in the output.
@@ -285,6 +295,7 @@ impl<T: Element, V: Vector<Scalar = T::Part>, const R: usize, const C: usize> Ke
             // SAFETY: the caller's promise.
             return unsafe { store::<V, R, C>(tile, sums) };
         }
+        prefetch_next::<V, C>(tile);
         let starts = starts::<V, R>(tile, parts::<T>());
         let sums = if V::NATIVE && (V::MASKS_ARE_FREE || !(tile.is_padded || tile.last == V::LANES)) {
             // SAFETY: the caller's promise.
@@ -338,16 +349,34 @@ fn starts<V: Vector, const R: usize>(tile: &Tile<'_>, parts: usize) -> [*const u
         let row = &tile.rows[if r / parts < most { r / parts } else { most }];
         starts[r] = tile.left.wrapping_offset(row.left).wrapping_add(r % parts * size_of::<V::Scalar>());
     }
-    if tile.positions.len() >= PREFETCH {
-        for row in tile.rows {
-            prefetch(tile.output.wrapping_offset(row.output));
-        }
-    }
     starts
 }
 
-/// From so many positions on there is time for the output to come from memory.
-const PREFETCH: usize = 64;
+/// Asks for what the next tile needs: there is time for it to come from memory.
+#[inline(always)]
+fn prefetch_next<V: Vector, const C: usize>(tile: &Tile<'_>) {
+    let lines = |first: *const u8, bytes: usize| {
+        for line in 0..bytes.div_ceil(64) {
+            prefetch(first.wrapping_add(64 * line));
+        }
+    };
+    if let Some(ahead) = tile.ahead.output {
+        for row in tile.rows {
+            lines(tile.output.wrapping_offset(row.output + ahead), C * size_of::<V>());
+        }
+    }
+    if let Some(ahead) = tile.ahead.left {
+        for row in tile.rows {
+            lines(
+                tile.left.wrapping_offset(row.left + ahead),
+                MOST_AHEAD.min(tile.positions.len() * size_of::<V::Scalar>()),
+            );
+        }
+    }
+}
+
+/// Bytes of a row of the left array that are asked for; the rest, the CPU foresees.
+const MOST_AHEAD: usize = 256;
 
 /// # Safety
 /// - As [`Shape::run`]; the last vector is read in part if `PART`.
