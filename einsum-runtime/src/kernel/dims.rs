@@ -12,7 +12,7 @@ const SHORT_RUN: usize = 8;
 /// So few lines that packing those of the other array costs more than reading them where they are;
 const FEW_LINES: usize = 64;
 /// and so many terms that writing the sums one by one costs little.
-const LONG_SUM: usize = 256;
+const LONG_SUM: usize = 128;
 
 /// One loop: how often it runs, and how far it moves in each array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -167,7 +167,11 @@ impl Step {
         if swap {
             self.swap();
         }
-        self.rows.arrange(|dim| dim.left);
+        // What is read along the sum is read well in any order of rows, which may then be neighbours in the output.
+        match self.rows.moves_by_one(|dim| dim.output) && self.contracted.moves_by_one(|dim| dim.left) {
+            true => self.rows.arrange_two(|dim| dim.output, |dim| dim.left),
+            false => self.rows.arrange(|dim| dim.left),
+        }
         self.columns.arrange_two(|dim| dim.output, |dim| dim.right);
         // An array whose lines are neighbours is read well in any order of the sum. Else the one with more lines counts.
         let by_left =

@@ -1,6 +1,6 @@
 //! How a product is computed, decided from extents and strides alone: what is packed, and how large blocks are.
 
-use super::tile::{Family, MOST_ROW_BYTES};
+use super::tile::Family;
 use crate::kernel::dims::{Dim, Group, Step};
 
 /// How a product is computed: decided from the extents and strides alone.
@@ -24,6 +24,8 @@ const PAGE: usize = 4096;
 const PAGES: usize = 48;
 /// Bytes of the right array that stay in the first-level cache beside other arrays.
 const NEAR_BYTES: usize = 28 << 10;
+/// Bytes of a row of most tiles.
+const NEAR_ROW_BYTES: usize = 192;
 /// Lines in a set of the first-level cache.
 const WAYS: usize = 8;
 
@@ -61,7 +63,7 @@ fn is_near(step: &Step, family: &Family) -> bool {
     // Lines whose distance is a multiple of a large power of two share a few sets of the cache.
     let distance = (inner.right.unsigned_abs() * size).max(64);
     let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
-    depth * MOST_ROW_BYTES.min(step.columns.size() * size) <= NEAR_BYTES
+    depth * NEAR_ROW_BYTES.min(step.columns.size() * size) <= NEAR_BYTES
         && inner.extent.min(depth) <= sets * WAYS
         && pages(step, family, |dim| dim.right) <= PAGES
 }
