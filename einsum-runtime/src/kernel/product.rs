@@ -222,7 +222,7 @@ impl Block<'_> {
         for (n, panel) in tables.panels.iter().enumerate() {
             let right = if plan.packs_right {
                 if n == packed.end {
-                    packed = n..n + tables.group(n, family.size as isize);
+                    packed = n..n + tables.group(n, family.size as isize, self.panel_bytes());
                     if self.packs_right {
                         // SAFETY: the caller's promise.
                         unsafe { self.pack_right(tables, &packed) };

@@ -4,9 +4,10 @@
 //! squares of registers, and so are lines that are neighbours in one panel and the next; else element by element. Works on bits, so there is one for each size of elements.
 
 use crate::kernel::simd::{Isa, Kernel, Simd, UpToAvx2, Vector, prefetch, transpose_4_32};
+use core::mem::MaybeUninit;
 
 /// The most lines that are packed at a time: a page may have been opened for each position, and so has much to give.
-pub(crate) const MOST_LINES: usize = 256;
+pub(crate) const MOST_LINES: usize = 768;
 
 /// Summed positions that are neighbours.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,12 +87,6 @@ struct Segment {
     bytes: usize,
 }
 
-impl Default for Segment {
-    fn default() -> Segment {
-        Segment { to: core::ptr::null_mut(), from: 0, bytes: 0 }
-    }
-}
-
 /// Panels of elements of `SIZE` bytes.
 struct Panel<'p, const SIZE: usize>(Pack<'p>);
 
@@ -141,16 +136,21 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     #[inline(always)]
     unsafe fn copy<S: Simd>(&self) {
         let Pack { from, lines, positions, count: panel, width, .. } = self.0;
-        let mut segments = [Segment::default(); MOST_LINES];
+        let mut segments = [const { MaybeUninit::<Segment>::uninit() }; MOST_LINES];
         let mut count = 0;
-        for (n, &line) in lines.iter().enumerate() {
-            if n % panel > 0 && line - lines[n - 1] == SIZE as isize {
-                segments[count - 1].bytes += SIZE;
-            } else {
-                segments[count] = Segment { to: self.place(n), from: line, bytes: SIZE };
-                count += 1;
+        let mut start = 0;
+        for n in 1..=lines.len() {
+            if n == lines.len() || n % panel == 0 || lines[n] - lines[n - 1] != SIZE as isize {
+                segments[count].write(Segment {
+                    to: self.place(start),
+                    from: lines[start],
+                    bytes: (n - start) * SIZE,
+                });
+                (start, count) = (n, count + 1);
             }
         }
+        // SAFETY: as many have been written.
+        let segments = unsafe { core::slice::from_raw_parts(segments.as_ptr().cast::<Segment>(), count) };
         for (p, &position) in positions.iter().enumerate() {
             let from = from.wrapping_offset(position);
             // There may be a page for each position.
@@ -162,7 +162,7 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
             }
             // What a vector writes beyond its segment is written again, by the segments and positions that follow in the panel.
             let exactly = (positions.len() - p - 1) * width * SIZE < 64;
-            for segment in &segments[..count] {
+            for segment in segments {
                 let (from, to) =
                     (from.wrapping_offset(segment.from), segment.to.wrapping_add(p * width * SIZE));
                 match SIZE {

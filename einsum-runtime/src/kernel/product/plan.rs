@@ -102,8 +102,15 @@ const BLOCK_BYTES: usize = 288 << 10;
 /// Bytes of a row of a block of the right array: with a depth of 256 2 MiB, with 512 4 MiB, a part of the third-level cache.
 const BLOCK_COLUMN_BYTES: usize = 8192;
 
-/// Panels of the right array that are packed at a time, if they are neighbours.
-pub(super) const GROUP: usize = 8;
+/// Panels of the right array that are packed at a time, if they are neighbours: as many elements as a cache line has, and packed no more
+/// than the second-level cache holds.
+pub(super) fn group(size: usize, panel_bytes: usize) -> usize {
+    let whole = (64 / size).clamp(8, 16);
+    if whole * panel_bytes <= GROUP_BYTES { whole } else { 8 }
+}
+
+/// Bytes of panels that are packed at a time and stay in the second-level cache.
+const GROUP_BYTES: usize = 640 << 10;
 
 /// How large a block is, in elements, and a panel in it.
 #[derive(Clone, Copy)]
@@ -162,7 +169,7 @@ impl Sizes {
             return 0;
         }
         if self.is_once {
-            return GROUP;
+            return group(1, 0);
         }
         // A panel ends where it is full, and at most at the end of each run, the first and last of which may be cut by the block.
         let run = step.columns.run();

@@ -3,7 +3,7 @@
 use super::{
     Product,
     pack::{self, MOST_LINES, Run},
-    plan::{GROUP, Plan, Sizes},
+    plan::{self, Plan, Sizes},
     tile::{Position, Row},
 };
 use crate::kernel::dims::{Group, Offsets};
@@ -54,10 +54,10 @@ pub(super) struct Panel {
 
 impl Tables {
     /// How many panels from one on are packed together: as many as have columns that are neighbours of those of the next.
-    pub(super) fn group(&self, first: usize, size: isize) -> usize {
+    pub(super) fn group(&self, first: usize, size: isize, panel_bytes: usize) -> usize {
         let panel = self.panels[first];
         let start = |panel: &Panel| self.columns[panel.first];
-        let most = GROUP.min(MOST_LINES / panel.count);
+        let most = plan::group(size as usize, panel_bytes).min(MOST_LINES / panel.count);
         let mut count = 1;
         while count < most
             && let Some(next) = self.panels.get(first + count)
