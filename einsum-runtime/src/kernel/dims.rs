@@ -14,6 +14,9 @@ const FEW_LINES: usize = 64;
 /// and so many terms that writing the sums one by one costs little.
 const LONG_SUM: usize = 128;
 
+/// A sum of so many terms for each row is long: packing a column takes longer than writing its results one by one.
+const LONG_FOR_ROWS: usize = 4;
+
 /// One loop: how often it runs, and how far it moves in each array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dim {
@@ -172,7 +175,13 @@ impl Step {
             true => self.rows.arrange_two(|dim| dim.output, |dim| dim.left),
             false => self.rows.arrange(|dim| dim.left),
         }
-        self.columns.arrange_two(|dim| dim.output, |dim| dim.right);
+        // Of a few rows and a long sum, it takes less time to write the results anywhere than to read the right array across.
+        match self.columns.moves_by_one(|dim| dim.right)
+            && self.rows.size() * LONG_FOR_ROWS <= self.contracted.size()
+        {
+            true => self.columns.arrange_two(|dim| dim.right, |dim| dim.output),
+            false => self.columns.arrange_two(|dim| dim.output, |dim| dim.right),
+        }
         // An array whose lines are neighbours is read well in any order of the sum. Else the one with more lines counts.
         let by_left =
             match (self.rows.moves_by_one(|dim| dim.left), self.columns.moves_by_one(|dim| dim.right)) {

@@ -16,6 +16,9 @@ pub(crate) struct Run {
     pub(crate) len: usize,
 }
 
+/// So many positions take as long to pack as a cache line takes to come from memory.
+const SOON: usize = 8;
+
 /// Panels, and where their elements are.
 #[derive(Clone, Copy)]
 pub(crate) struct Pack<'p> {
@@ -200,6 +203,14 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
             let (these, squares) = if even { (side, panels / side * side) } else { (1, 0) };
             let apart = if even { (rest[1] - rest[0]) / SIZE as isize } else { 0 };
             for (p, &position) in positions.iter().enumerate() {
+                // The CPU foresees neither lines nor positions that are far apart.
+                if let Some(later) = positions.get(p + SOON) {
+                    for n in 0..these {
+                        prefetch(
+                            from.wrapping_offset(later + lines[line] + n as isize * apart * SIZE as isize),
+                        );
+                    }
+                }
                 let from = from.wrapping_offset(position + lines[line]);
                 let to = self.place(line).wrapping_add(p * width * SIZE);
                 for panel in (0..squares).step_by(side) {

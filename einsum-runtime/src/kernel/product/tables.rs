@@ -53,16 +53,20 @@ pub(super) struct Panel {
 }
 
 impl Tables {
-    /// How many panels from one on are packed together: as many as have columns that are neighbours of those of the next.
+    /// How many panels from one on are packed together: those that follow each other in the right array, or whose columns are neighbours of
+    /// those of the next.
     pub(super) fn group(&self, first: usize, size: isize, panel_bytes: usize) -> usize {
         let panel = self.panels[first];
         let start = |panel: &Panel| self.columns[panel.first];
+        let follows = |panel: &Panel| self.columns[panel.first + panel.count - 1] + size;
         let most = plan::group(size as usize, panel_bytes).min(MOST_LINES / panel.count);
         let mut count = 1;
         while count < most
             && let Some(next) = self.panels.get(first + count)
-            && next.count == panel.count
-            && start(next) - start(&panel) == count as isize * size
+            && let before = self.panels[first + count - 1]
+            && before.count == panel.count
+            && (start(next) == follows(&before)
+                || next.count == panel.count && start(next) - start(&panel) == count as isize * size)
         {
             count += 1;
         }
