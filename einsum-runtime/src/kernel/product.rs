@@ -55,9 +55,6 @@ pub(crate) struct Product<'s> {
     pub(crate) right: *const u8,
 }
 
-/// Terms of an innermost loop in a slab: eight of the next loop, a cache line of `f64`, then are a block.
-const SLAB: usize = 64;
-
 /// What happens to the output, if sums have been written to it before.
 fn after(others: bool, assignment: Assignment) -> Assignment {
     match assignment {
@@ -79,22 +76,19 @@ impl Product<'_> {
     ///   of the family, and so is the factor;
     /// - nothing else reads or writes the elements of the output meanwhile.
     pub(crate) unsafe fn run(&self) {
-        let contracted = &self.step.contracted;
-        let inner = contracted.last().zip(contracted.before_last()).filter(|(inner, outer)| {
-            let is_far = inner.left != 1 && outer.left == 1 || inner.right != 1 && outer.right == 1;
-            self.plan.packs_right && inner.extent > SLAB && is_far
-        });
-        let Some((inner, _)) = inner else {
+        let crossed = plan::crossed(self.step).filter(|_| self.plan.packs_right);
+        let slab = crossed.and_then(|loops| Some((loops.0, plan::slab(self.family, loops)?)));
+        let Some((inner, slab)) = slab else {
             // SAFETY: the caller's promise.
             return unsafe { self.run_columns() };
         };
-        for first in (0..inner.extent).step_by(SLAB) {
+        for first in (0..inner.extent).step_by(slab) {
             let mut step = *self.step;
-            step.contracted.limit_last(SLAB.min(inner.extent - first));
-            let slab =
+            step.contracted.limit_last(slab.min(inner.extent - first));
+            let part =
                 Product { assignment: after(first > 0, self.assignment), ..self.from(&step, inner, first) };
             // SAFETY: the caller's promise, for some of the terms.
-            unsafe { slab.run_columns() };
+            unsafe { part.run_columns() };
         }
     }
 

@@ -9,11 +9,13 @@ use core::mem::MaybeUninit;
 /// The most lines that are packed at a time: a page may have been opened for each position, and so has much to give.
 pub(crate) const MOST_LINES: usize = 768;
 
-/// Summed positions that are neighbours.
+/// Summed positions that are neighbours in memory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Run {
     pub(crate) first: usize,
     pub(crate) len: usize,
+    /// From one to the next in the sum.
+    pub(crate) step: usize,
 }
 
 /// So many positions take as long to pack as a cache line takes to come from memory.
@@ -42,21 +44,21 @@ pub(crate) struct Pack<'p> {
     pub(crate) ahead: isize,
 }
 
-/// Runs of neighbours among positions, which are in bytes, of elements of this size.
-pub(crate) fn runs(positions: &[isize], size: usize, runs: &mut alloc::vec::Vec<Run>) {
+/// Runs of neighbours among positions, which are in bytes, of elements of this size. The positions are those of an inner loop of `inner`
+/// iterations, as often as they are: neighbours may be iterations of the loop around it.
+pub(crate) fn runs(positions: &[isize], inner: usize, size: usize, runs: &mut alloc::vec::Vec<Run>) {
     runs.clear();
-    let mut run = Run::default();
-    for (n, &position) in positions.iter().enumerate() {
-        if n > 0 && position - positions[n - 1] == size as isize {
-            run.len += 1;
-        } else {
-            if n > 0 {
-                runs.push(run);
-            }
-            run = Run { first: n, len: 1 };
+    let follows = |n: usize, m: usize| m < positions.len() && positions[m] - positions[n] == size as isize;
+    let step = if follows(0, inner) && !follows(0, 1) { inner } else { 1 };
+    let mut first = 0;
+    while first < positions.len() {
+        let mut len = 1;
+        while follows(first + (len - 1) * step, first + len * step) {
+            len += 1;
         }
+        runs.extend((first..first + step).map(|first| Run { first, len, step }));
+        first += len * step;
     }
-    runs.push(run);
 }
 
 impl Pack<'_> {
@@ -276,19 +278,19 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
                 let from = from.wrapping_offset(rest[0] + self.0.positions[run.first]);
                 let to = self.place(line).wrapping_add(run.first * width * SIZE);
                 // SAFETY: the caller's promises, for lines that are `apart` and positions that are neighbours.
-                unsafe { self.transpose::<S>(from, apart, side, run.len, to) };
+                unsafe { self.transpose::<S>(from, apart, side, run, to) };
             }
             line += side;
         }
     }
 
-    /// `side` lines, which are `apart`, at `len` positions, which are neighbours.
+    /// `side` lines, which are `apart`, at the positions of a run.
     ///
     /// # Safety
     /// - As [`Pack::run`], for these.
     #[inline(always)]
-    unsafe fn transpose<S: Simd>(&self, from: *const u8, apart: isize, side: usize, len: usize, to: *mut u8) {
-        let width = self.0.width;
+    unsafe fn transpose<S: Simd>(&self, from: *const u8, apart: isize, side: usize, run: &Run, to: *mut u8) {
+        let (len, width) = (run.len, self.0.width * run.step);
         let whole = if side > 1 { len / side * side } else { 0 };
         let step = width as isize;
         let mut p = 0;

@@ -135,7 +135,11 @@ const FAR_BYTES: usize = 1 << 20;
 
 impl Sizes {
     pub(super) fn of(step: &Step, family: &Family, plan: Plan) -> Sizes {
-        let depth = even_part(step.contracted.size(), family.depth);
+        let mut depth = even_part(step.contracted.size(), family.depth);
+        if let Some(inner) = crossed(step).map(|(inner, _)| inner.extent).filter(|&inner| inner <= depth) {
+            // Blocks have all iterations of the inner loop for each of the outer one.
+            depth -= depth % inner;
+        }
         let tile_rows = family.rows(plan.vectors);
         let most_rows = (BLOCK_BYTES / (depth * family.size) / tile_rows).max(1) * tile_rows;
         let rows = even_part(step.rows.size(), most_rows).next_multiple_of(tile_rows).min(most_rows);
@@ -176,6 +180,21 @@ impl Sizes {
         let by_runs = (columns / run + 2).saturating_mul(run.div_ceil(self.tile_columns));
         by_runs.min(columns / self.tile_columns + columns / run + 2)
     }
+}
+
+/// The two innermost loops of the sum, the inner one first, if neighbours in one of the arrays are iterations of the outer one.
+pub(super) fn crossed(step: &Step) -> Option<(&Dim, &Dim)> {
+    step.contracted
+        .last()
+        .zip(step.contracted.before_last())
+        .filter(|(inner, outer)| inner.left != 1 && outer.left == 1 || inner.right != 1 && outer.right == 1)
+}
+
+/// Iterations of the inner loop of a slab, if it is to be cut: a block then has a cache line of iterations of the outer one.
+pub(super) fn slab(family: &Family, (inner, outer): (&Dim, &Dim)) -> Option<usize> {
+    let line = (64 / family.size).max(1);
+    let most = (family.depth / line.min(outer.extent)).max(1);
+    (inner.extent >= 2 * most).then(|| even_part(inner.extent, most))
 }
 
 /// The size of the parts of a whole of at most `most` each, nearly alike.

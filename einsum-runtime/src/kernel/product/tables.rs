@@ -65,7 +65,7 @@ impl Tables {
             && let Some(next) = self.panels.get(first + count)
             && let before = self.panels[first + count - 1]
             && before.count == panel.count
-            && (start(next) == follows(&before)
+            && (next.count <= panel.count && start(next) == follows(&before)
                 || next.count == panel.count && start(next) - start(&panel) == count as isize * size)
         {
             count += 1;
@@ -158,7 +158,9 @@ impl Tables {
         let (in_left, in_right) = (sizes.tile_rows as isize * size, sizes.tile_columns as isize * size);
         let mut walks = blocks(&step.contracted, first, sizes.depth);
         let inner = walks.inner();
+        let mut are_whole = true;
         while let Some((at, len)) = walks.next_walk() {
+            are_whole &= len == inner.extent;
             let done = self.positions.len() as isize;
             let (left, right) =
                 (steps(at.left, inner.left, len, size), steps(at.right, inner.right, len, size));
@@ -173,11 +175,13 @@ impl Tables {
             let right = if plan.packs_right { right_packed } else { right };
             self.positions.extend(left.zip(right).map(|(left, right)| Position { left, right }));
         }
+        // A block may begin or end within the inner loop.
+        let inner = if are_whole { inner.extent } else { 1 };
         if plan.packs_left {
-            pack::runs(&self.left, family.size, &mut self.left_runs);
+            pack::runs(&self.left, inner, family.size, &mut self.left_runs);
         }
         if plan.packs_right {
-            pack::runs(&self.right, family.size, &mut self.right_runs);
+            pack::runs(&self.right, inner, family.size, &mut self.right_runs);
         }
     }
 }

@@ -436,7 +436,7 @@ fn prefetch_next<V: Vector, const C: usize>(tile: &Tile<'_>) {
             prefetch(first.wrapping_add(64 * line));
         }
     };
-    if let Some(ahead) = tile.ahead.output {
+    if let Some(ahead) = tile.ahead.output.filter(|_| tile.positions.len() >= PREFETCH) {
         for row in tile.rows {
             lines(tile.output.wrapping_offset(row.output + ahead), C * size_of::<V>());
         }
@@ -450,6 +450,9 @@ fn prefetch_next<V: Vector, const C: usize>(tile: &Tile<'_>) {
         }
     }
 }
+
+/// With fewer positions there is no time for the output to come from memory.
+const PREFETCH: usize = 16;
 
 /// Bytes of a row of the left array that are asked for; the rest, the CPU foresees.
 const MOST_AHEAD: usize = 256;
