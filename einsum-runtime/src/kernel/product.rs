@@ -33,7 +33,7 @@ use super::{
     Assignment,
     dims::{Dim, Step},
     scratch::{CacheLine, Scratch},
-    simd::Isa,
+    simd::{Isa, prefetch},
 };
 use core::{mem::MaybeUninit, ops::Range};
 use pack::Pack;
@@ -213,13 +213,15 @@ impl Block<'_> {
             assignment != Assignment::Subtract && (factor.is_null() || family.parts == 1) && family.writes;
         let left = if plan.packs_left { self.a.cast_const() } else { self.left };
         let mut packed = 0..0;
+        let mut soon = Soon::default();
         for (n, panel) in tables.panels.iter().enumerate() {
             let right = if plan.packs_right {
                 if n == packed.end {
                     packed = n..n + tables.group(n, family.size as isize, self.panel_bytes());
                     if self.packs_right {
+                        soon = self.soon(tables, &packed);
                         // SAFETY: the caller's promise.
-                        unsafe { self.pack_right(tables, &packed) };
+                        unsafe { self.pack_right(tables, &packed, soon.is_empty()) };
                     }
                 }
                 self.slot(n, packed.start).cast_const()
@@ -230,7 +232,30 @@ impl Block<'_> {
             let next = tables.outputs.get(panel.first + panel.count).map_or(0, |next| next - outputs[0]);
             let strip = Strip { left, right, outputs, next, assignment, in_place: plain && panel.neighbours };
             // SAFETY: the caller's promise.
-            unsafe { self.strip(tables, strip) };
+            unsafe { self.strip(tables, strip, &mut soon) };
+        }
+    }
+
+    /// What is packed after these panels, if they and it are in one piece at each position.
+    fn soon<'t>(&self, tables: &'t Tables, panels: &Range<usize>) -> Soon<'t> {
+        let size = self.product.family.size;
+        let (first, last) = (tables.panels[panels.start], tables.panels[panels.end - 1]);
+        let end = last.first + last.count;
+        let bytes = (end - first.first) * size;
+        let in_one_piece = tables.columns[end - 1] - tables.columns[first.first] == (bytes - size) as isize;
+        let lines = bytes.div_ceil(64);
+        let tiles = panels.len() * tables.rows.len().div_ceil(self.sizes.tile_rows);
+        let at_a_time = (tables.right.len() * lines).div_ceil(tiles);
+        let fits = self.sizes.is_right_far && in_one_piece && at_a_time <= MOST_AT_A_TIME;
+        match tables.columns.get(end).filter(|_| fits) {
+            Some(next) => Soon {
+                first: self.right.wrapping_offset(*next),
+                positions: &tables.right,
+                lines,
+                line: 0,
+                at_a_time,
+            },
+            None => Soon::default(),
         }
     }
 
@@ -246,7 +271,7 @@ impl Block<'_> {
 
     /// # Safety
     /// - As [`Product::run`], for the columns of these panels and the positions of the tables.
-    unsafe fn pack_right(&self, tables: &Tables, panels: &Range<usize>) {
+    unsafe fn pack_right(&self, tables: &Tables, panels: &Range<usize>, asks_ahead: bool) {
         let Product { isa, family, .. } = *self.product;
         let (first, last) = (tables.panels[panels.start], tables.panels[panels.end - 1]);
         let lines = &tables.columns[first.first..last.first + last.count];
@@ -261,7 +286,7 @@ impl Block<'_> {
             pitch: self.panel_bytes(),
             into: self.slot(panels.start, panels.start),
             fills: !family.reads_parts,
-            ahead: next.map_or(0, |next| next - lines[0]),
+            ahead: next.filter(|_| asks_ahead).map_or(0, |next| next - lines[0]),
         };
         // SAFETY: the caller's promise; the block has room for the panels, and a vector more.
         unsafe { pack.run(isa, family.size) };
@@ -296,7 +321,7 @@ impl Block<'_> {
     ///
     /// # Safety
     /// - As [`Product::run`], for the rows, positions and these columns.
-    unsafe fn strip(&self, tables: &Tables, strip: Strip<'_>) {
+    unsafe fn strip(&self, tables: &Tables, strip: Strip<'_>, soon: &mut Soon<'_>) {
         let Product { family, plan, factor, .. } = *self.product;
         let vectors = strip.outputs.len().div_ceil(family.lanes);
         let tile = Tile {
@@ -327,6 +352,7 @@ impl Block<'_> {
                 },
                 ..tile
             };
+            soon.ask();
             if strip.in_place {
                 // SAFETY: the caller's promise; the columns are neighbours in the output.
                 unsafe { (shape.run)(&Tile { rows: these, ..tile }) };
@@ -368,6 +394,44 @@ impl Block<'_> {
         };
         // SAFETY: the caller's promise; the sums have been written.
         unsafe { (family.scatter)(&scatter) };
+    }
+}
+
+/// The part of the right array that is packed next: it is asked for while tiles are computed, a few lines at a time, so that the memory is
+/// never idle.
+struct Soon<'t> {
+    first: *const u8,
+    /// Those that are still to be asked for.
+    positions: &'t [isize],
+    /// Cache lines at each position, and how many of the first have been asked for.
+    lines: usize,
+    line: usize,
+    at_a_time: usize,
+}
+
+/// Cache lines that can be on their way at once.
+const MOST_AT_A_TIME: usize = 32;
+
+impl Default for Soon<'_> {
+    fn default() -> Self {
+        Soon { first: core::ptr::null(), positions: &[], lines: 0, line: 0, at_a_time: 0 }
+    }
+}
+
+impl Soon<'_> {
+    fn is_empty(&self) -> bool {
+        self.positions.is_empty()
+    }
+
+    fn ask(&mut self) {
+        for _ in 0..self.at_a_time {
+            let [position, others @ ..] = self.positions else { return };
+            prefetch(self.first.wrapping_offset(*position).wrapping_add(64 * self.line));
+            self.line += 1;
+            if self.line == self.lines {
+                (self.positions, self.line) = (others, 0);
+            }
+        }
     }
 }
 

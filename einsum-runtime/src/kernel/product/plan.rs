@@ -128,6 +128,8 @@ pub(super) struct Sizes {
     pub(super) is_output_far: bool,
     /// So is the left array, which is read in place, along the sum.
     pub(super) is_left_far: bool,
+    /// So is the right array.
+    pub(super) is_right_far: bool,
 }
 
 /// Arrays of so many bytes are not in the second-level cache.
@@ -152,7 +154,7 @@ impl Sizes {
             (BLOCK_COLUMN_BYTES / family.size * filled / room / tile_columns).max(1) * tile_columns;
         let columns =
             even_part(step.columns.size(), most_columns).next_multiple_of(tile_columns).min(most_columns);
-        let is_far = |group: &Group| FAR_BYTES / family.size / step.rows.size().max(1) < group.size();
+        let is_far = |one: &Group, other: &Group| FAR_BYTES / family.size / one.size().max(1) < other.size();
         Sizes {
             depth,
             rows,
@@ -160,9 +162,10 @@ impl Sizes {
             tile_rows,
             tile_columns,
             is_once: step.rows.size() <= rows,
-            is_output_far: is_far(&step.columns),
+            is_output_far: is_far(&step.rows, &step.columns),
+            is_right_far: is_far(&step.columns, &step.contracted),
             is_left_far: !plan.packs_left
-                && is_far(&step.contracted)
+                && is_far(&step.rows, &step.contracted)
                 && step.contracted.last().is_some_and(|dim| dim.left == 1),
         }
     }
