@@ -118,11 +118,21 @@ impl Product<'_> {
             // SAFETY: the caller's promise.
             return unsafe { self.run_slab() };
         };
-        for first in (0..inner.extent).step_by(tile_columns) {
+        let mut first = 0;
+        while first < inner.extent {
+            let left = inner.extent - first;
+            let count = match left {
+                // Not a whole tile and a narrow one: squares and vectors are filled better by two alike.
+                _ if tile_columns < left && left < tile_columns + tile_columns / 2 => {
+                    (left / 2).next_multiple_of(8).min(tile_columns)
+                }
+                _ => left.min(tile_columns),
+            };
             let mut step = *self.step;
-            step.columns.limit_last(tile_columns.min(inner.extent - first));
+            step.columns.limit_last(count);
             // SAFETY: the caller's promise, for some of the columns.
             unsafe { self.from(&step, inner, first).run_slab() };
+            first += count;
         }
     }
 
