@@ -149,7 +149,7 @@ impl Product<'_> {
         } else {
             0
         };
-        let panels = sizes.panels(step.columns.size().min(sizes.columns), plan, step);
+        let panels = sizes.panels(step.columns.size().min(sizes.columns), plan, step, family);
         let columns = panels * sizes.tile_columns;
         // Packing writes whole vectors, so there is one more.
         let (a, b) = blocks.pair::<u8>(rows * sizes.depth * size + 64, columns * sizes.depth * size + 64);

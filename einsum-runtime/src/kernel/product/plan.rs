@@ -171,17 +171,21 @@ impl Sizes {
     }
 
     /// As many panels of the right array as are kept packed.
-    pub(super) fn panels(&self, columns: usize, plan: Plan, step: &Step) -> usize {
+    pub(super) fn panels(&self, columns: usize, plan: Plan, step: &Step, family: &Family) -> usize {
         if !plan.packs_right {
             return 0;
         }
         if self.is_once {
             return group(1, 0);
         }
+        let full = columns.div_ceil(self.tile_columns);
+        if !Plan::keeps_runs(step, family) {
+            return full;
+        }
         // A panel ends where it is full, and at most at the end of each run, the first and last of which may be cut by the block.
         let run = step.columns.run();
         let by_runs = (columns / run + 2).saturating_mul(run.div_ceil(self.tile_columns));
-        by_runs.min(columns / self.tile_columns + columns / run + 2)
+        by_runs.min(full + columns / run + 2)
     }
 }
 
