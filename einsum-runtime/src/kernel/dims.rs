@@ -14,6 +14,9 @@ const FEW_LINES: usize = 64;
 /// and so many terms that writing the sums one by one costs little.
 const LONG_SUM: usize = 128;
 
+/// A sum of so many terms for each row is long: packing a column takes longer than writing its results one by one.
+const LONG_FOR_ROWS: usize = 4;
+
 /// One loop: how often it runs, and how far it moves in each array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dim {
@@ -189,8 +192,18 @@ impl Step {
         if swap {
             self.swap();
         }
-        self.rows.arrange(|dim| dim.left);
-        self.columns.arrange_two(|dim| dim.output, |dim| dim.right);
+        // What is read along the sum is read well in any order of rows, which may then be neighbours in the output.
+        match self.rows.moves_by_one(|dim| dim.output) && self.contracted.moves_by_one(|dim| dim.left) {
+            true => self.rows.arrange_two(|dim| dim.output, |dim| dim.left),
+            false => self.rows.arrange(|dim| dim.left),
+        }
+        // Of a few rows and a long sum, it takes less time to write the results anywhere than to read the right array across.
+        match self.columns.moves_by_one(|dim| dim.right)
+            && self.rows.size() * LONG_FOR_ROWS <= self.contracted.size()
+        {
+            true => self.columns.arrange_two(|dim| dim.right, |dim| dim.output),
+            false => self.columns.arrange_two(|dim| dim.output, |dim| dim.right),
+        }
         // An array whose lines are neighbours is read well in any order of the sum. Else the one with more lines counts.
         let by_left =
             match (self.rows.moves_by_one(|dim| dim.left), self.columns.moves_by_one(|dim| dim.right)) {
@@ -412,6 +425,28 @@ impl Iterator for Offsets<'_> {
 }
 
 impl Offsets<'_> {
+    /// The offsets of the next iteration, and how many from it on are apart by the steps of the inner loop.
+    #[inline(always)]
+    pub(crate) fn next_walk(&mut self) -> Option<(Dim, usize)> {
+        let (at, len) = (self.at, self.inner_left.min(self.left));
+        if len == 0 {
+            return None;
+        }
+        self.left -= len;
+        self.inner_left -= len;
+        self.at.advance(&self.inner, len as isize);
+        if self.inner_left == 0 {
+            self.next_outer();
+        }
+        Some((at, len))
+    }
+
+    /// The inner loop.
+    #[inline(always)]
+    pub(crate) fn inner(&self) -> Dim {
+        self.inner
+    }
+
     #[inline(always)]
     fn next_outer(&mut self) {
         self.inner_left = self.inner.extent;

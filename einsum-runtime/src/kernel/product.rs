@@ -33,12 +33,12 @@ use super::{
     Assignment,
     dims::{Dim, Step},
     scratch::{CacheLine, Scratch},
-    simd::Isa,
+    simd::{Isa, prefetch},
 };
 use core::{mem::MaybeUninit, ops::Range};
 use pack::Pack;
 use plan::Sizes;
-use tile::{Family, MOST_ROW_BYTES, MOST_ROWS, Row, Scatter, Tile};
+use tile::{Ahead, Family, MOST_ROW_BYTES, MOST_ROWS, Row, Scatter, Tile};
 
 /// A step that [`Step::arrange_for_packing`] has arranged, and its arrays.
 #[derive(Clone, Copy)]
@@ -54,9 +54,6 @@ pub(crate) struct Product<'s> {
     pub(crate) left: *const u8,
     pub(crate) right: *const u8,
 }
-
-/// Terms of an innermost loop in a slab: eight of the next loop, a cache line of `f64`, then are a block.
-const SLAB: usize = 64;
 
 /// What happens to the output, if sums have been written to it before.
 fn after(others: bool, assignment: Assignment) -> Assignment {
@@ -79,22 +76,19 @@ impl Product<'_> {
     ///   of the family, and so is the factor;
     /// - nothing else reads or writes the elements of the output meanwhile.
     pub(crate) unsafe fn run(&self) {
-        let contracted = &self.step.contracted;
-        let inner = contracted.last().zip(contracted.before_last()).filter(|(inner, outer)| {
-            let is_far = inner.left != 1 && outer.left == 1 || inner.right != 1 && outer.right == 1;
-            self.plan.packs_right && inner.extent > SLAB && is_far
-        });
-        let Some((inner, _)) = inner else {
+        let crossed = plan::crossed(self.step).filter(|_| self.plan.packs_right);
+        let slab = crossed.and_then(|loops| Some((loops.0, plan::slab(self.family, loops)?)));
+        let Some((inner, slab)) = slab else {
             // SAFETY: the caller's promise.
             return unsafe { self.run_columns() };
         };
-        for first in (0..inner.extent).step_by(SLAB) {
+        for first in (0..inner.extent).step_by(slab) {
             let mut step = *self.step;
-            step.contracted.limit_last(SLAB.min(inner.extent - first));
-            let slab =
+            step.contracted.limit_last(slab.min(inner.extent - first));
+            let part =
                 Product { assignment: after(first > 0, self.assignment), ..self.from(&step, inner, first) };
             // SAFETY: the caller's promise, for some of the terms.
-            unsafe { slab.run_columns() };
+            unsafe { part.run_columns() };
         }
     }
 
@@ -124,11 +118,21 @@ impl Product<'_> {
             // SAFETY: the caller's promise.
             return unsafe { self.run_slab() };
         };
-        for first in (0..inner.extent).step_by(tile_columns) {
+        let mut first = 0;
+        while first < inner.extent {
+            let left = inner.extent - first;
+            let count = match left {
+                // Not a whole tile and a narrow one: squares and vectors are filled better by two alike.
+                _ if tile_columns < left && left < tile_columns + tile_columns / 2 => {
+                    (left / 2).next_multiple_of(8).min(tile_columns)
+                }
+                _ => left.min(tile_columns),
+            };
             let mut step = *self.step;
-            step.columns.limit_last(tile_columns.min(inner.extent - first));
+            step.columns.limit_last(count);
             // SAFETY: the caller's promise, for some of the columns.
             unsafe { self.from(&step, inner, first).run_slab() };
+            first += count;
         }
     }
 
@@ -145,7 +149,7 @@ impl Product<'_> {
         } else {
             0
         };
-        let panels = sizes.panels(step.columns.size().min(sizes.columns), plan, step);
+        let panels = sizes.panels(step.columns.size().min(sizes.columns), plan, step, family);
         let columns = panels * sizes.tile_columns;
         // Packing writes whole vectors, so there is one more.
         let (a, b) = blocks.pair::<u8>(rows * sizes.depth * size + 64, columns * sizes.depth * size + 64);
@@ -219,13 +223,15 @@ impl Block<'_> {
             assignment != Assignment::Subtract && (factor.is_null() || family.parts == 1) && family.writes;
         let left = if plan.packs_left { self.a.cast_const() } else { self.left };
         let mut packed = 0..0;
+        let mut soon = Soon::default();
         for (n, panel) in tables.panels.iter().enumerate() {
             let right = if plan.packs_right {
                 if n == packed.end {
-                    packed = n..n + tables.group(n, family.size as isize);
+                    packed = n..n + tables.group(n, family.size as isize, self.panel_bytes());
                     if self.packs_right {
+                        soon = self.soon(tables, &packed);
                         // SAFETY: the caller's promise.
-                        unsafe { self.pack_right(tables, &packed) };
+                        unsafe { self.pack_right(tables, &packed, soon.is_empty()) };
                     }
                 }
                 self.slot(n, packed.start).cast_const()
@@ -233,9 +239,33 @@ impl Block<'_> {
                 self.right.wrapping_offset(tables.columns[panel.first])
             };
             let outputs = &tables.outputs[panel.first..][..panel.count];
-            let strip = Strip { left, right, outputs, assignment, in_place: plain && panel.neighbours };
+            let next = tables.outputs.get(panel.first + panel.count).map_or(0, |next| next - outputs[0]);
+            let strip = Strip { left, right, outputs, next, assignment, in_place: plain && panel.neighbours };
             // SAFETY: the caller's promise.
-            unsafe { self.strip(tables, strip) };
+            unsafe { self.strip(tables, strip, &mut soon) };
+        }
+    }
+
+    /// What is packed after these panels, if they and it are in one piece at each position.
+    fn soon<'t>(&self, tables: &'t Tables, panels: &Range<usize>) -> Soon<'t> {
+        let size = self.product.family.size;
+        let (first, last) = (tables.panels[panels.start], tables.panels[panels.end - 1]);
+        let end = last.first + last.count;
+        let bytes = (end - first.first) * size;
+        let in_one_piece = tables.columns[end - 1] - tables.columns[first.first] == (bytes - size) as isize;
+        let lines = bytes.div_ceil(64);
+        let tiles = panels.len() * tables.rows.len().div_ceil(self.sizes.tile_rows);
+        let at_a_time = (tables.right.len() * lines).div_ceil(tiles);
+        let fits = self.sizes.is_right_far && in_one_piece && at_a_time <= MOST_AT_A_TIME;
+        match tables.columns.get(end).filter(|_| fits) {
+            Some(next) => Soon {
+                first: self.right.wrapping_offset(*next),
+                positions: &tables.right,
+                lines,
+                line: 0,
+                at_a_time,
+            },
+            None => Soon::default(),
         }
     }
 
@@ -251,7 +281,7 @@ impl Block<'_> {
 
     /// # Safety
     /// - As [`Product::run`], for the columns of these panels and the positions of the tables.
-    unsafe fn pack_right(&self, tables: &Tables, panels: &Range<usize>) {
+    unsafe fn pack_right(&self, tables: &Tables, panels: &Range<usize>, asks_ahead: bool) {
         let Product { isa, family, .. } = *self.product;
         let (first, last) = (tables.panels[panels.start], tables.panels[panels.end - 1]);
         let lines = &tables.columns[first.first..last.first + last.count];
@@ -266,7 +296,7 @@ impl Block<'_> {
             pitch: self.panel_bytes(),
             into: self.slot(panels.start, panels.start),
             fills: !family.reads_parts,
-            ahead: next.map_or(0, |next| next - lines[0]),
+            ahead: next.filter(|_| asks_ahead).map_or(0, |next| next - lines[0]),
         };
         // SAFETY: the caller's promise; the block has room for the panels, and a vector more.
         unsafe { pack.run(isa, family.size) };
@@ -301,7 +331,7 @@ impl Block<'_> {
     ///
     /// # Safety
     /// - As [`Product::run`], for the rows, positions and these columns.
-    unsafe fn strip(&self, tables: &Tables, strip: Strip<'_>) {
+    unsafe fn strip(&self, tables: &Tables, strip: Strip<'_>, soon: &mut Soon<'_>) {
         let Product { family, plan, factor, .. } = *self.product;
         let vectors = strip.outputs.len().div_ceil(family.lanes);
         let tile = Tile {
@@ -314,11 +344,25 @@ impl Block<'_> {
             adds: strip.assignment == Assignment::Add,
             factor: if factor.is_null() { family.one } else { factor },
             is_padded: plan.packs_right,
+            ahead: Ahead::default(),
         };
         let mut rows = &tables.rows[..];
         while !rows.is_empty() {
             let shape = family.shape(vectors, rows.len());
             let (these, rest) = rows.split_at(shape.rows.min(rows.len()));
+            let ahead = |of: fn(&Row) -> isize, panel: isize| match rest.first() {
+                Some(next) => of(next) - of(&these[0]),
+                None => panel + of(&tables.rows[0]) - of(&these[0]),
+            };
+            let tile = Tile {
+                ahead: Ahead {
+                    output: (self.sizes.is_output_far && strip.in_place)
+                        .then(|| ahead(|row| row.output, strip.next)),
+                    left: self.sizes.is_left_far.then(|| ahead(|row| row.left, 0)),
+                },
+                ..tile
+            };
+            soon.ask();
             if strip.in_place {
                 // SAFETY: the caller's promise; the columns are neighbours in the output.
                 unsafe { (shape.run)(&Tile { rows: these, ..tile }) };
@@ -363,6 +407,44 @@ impl Block<'_> {
     }
 }
 
+/// The part of the right array that is packed next: it is asked for while tiles are computed, a few lines at a time, so that the memory is
+/// never idle.
+struct Soon<'t> {
+    first: *const u8,
+    /// Those that are still to be asked for.
+    positions: &'t [isize],
+    /// Cache lines at each position, and how many of the first have been asked for.
+    lines: usize,
+    line: usize,
+    at_a_time: usize,
+}
+
+/// Cache lines that can be on their way at once.
+const MOST_AT_A_TIME: usize = 32;
+
+impl Default for Soon<'_> {
+    fn default() -> Self {
+        Soon { first: core::ptr::null(), positions: &[], lines: 0, line: 0, at_a_time: 0 }
+    }
+}
+
+impl Soon<'_> {
+    fn is_empty(&self) -> bool {
+        self.positions.is_empty()
+    }
+
+    fn ask(&mut self) {
+        for _ in 0..self.at_a_time {
+            let [position, others @ ..] = self.positions else { return };
+            prefetch(self.first.wrapping_offset(*position).wrapping_add(64 * self.line));
+            self.line += 1;
+            if self.line == self.lines {
+                (self.positions, self.line) = (others, 0);
+            }
+        }
+    }
+}
+
 /// A panel of columns and the arrays of its tiles.
 #[derive(Clone, Copy)]
 struct Strip<'t> {
@@ -370,6 +452,8 @@ struct Strip<'t> {
     right: *const u8,
     /// Where the columns are in the output.
     outputs: &'t [isize],
+    /// How far those of the next panel are from them.
+    next: isize,
     assignment: Assignment,
     /// The tiles write the output themselves.
     in_place: bool,

@@ -4,16 +4,22 @@
 //! squares of registers, and so are lines that are neighbours in one panel and the next; else element by element. Works on bits, so there is one for each size of elements.
 
 use crate::kernel::simd::{Isa, Kernel, Simd, UpToAvx2, Vector, prefetch, transpose_4_32};
+use core::mem::MaybeUninit;
 
 /// The most lines that are packed at a time: a page may have been opened for each position, and so has much to give.
-pub(crate) const MOST_LINES: usize = 256;
+pub(crate) const MOST_LINES: usize = 768;
 
-/// Summed positions that are neighbours.
+/// Summed positions that are neighbours in memory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Run {
     pub(crate) first: usize,
     pub(crate) len: usize,
+    /// From one to the next in the sum.
+    pub(crate) step: usize,
 }
+
+/// So many positions take as long to pack as a cache line takes to come from memory.
+const SOON: usize = 8;
 
 /// Panels, and where their elements are.
 #[derive(Clone, Copy)]
@@ -38,21 +44,21 @@ pub(crate) struct Pack<'p> {
     pub(crate) ahead: isize,
 }
 
-/// Runs of neighbours among positions, which are in bytes, of elements of this size.
-pub(crate) fn runs(positions: &[isize], size: usize, runs: &mut alloc::vec::Vec<Run>) {
+/// Runs of neighbours among positions, which are in bytes, of elements of this size. The positions are those of an inner loop of `inner`
+/// iterations, as often as they are: neighbours may be iterations of the loop around it.
+pub(crate) fn runs(positions: &[isize], inner: usize, size: usize, runs: &mut alloc::vec::Vec<Run>) {
     runs.clear();
-    let mut run = Run::default();
-    for (n, &position) in positions.iter().enumerate() {
-        if n > 0 && position - positions[n - 1] == size as isize {
-            run.len += 1;
-        } else {
-            if n > 0 {
-                runs.push(run);
-            }
-            run = Run { first: n, len: 1 };
+    let follows = |n: usize, m: usize| m < positions.len() && positions[m] - positions[n] == size as isize;
+    let step = if follows(0, inner) && !follows(0, 1) { inner } else { 1 };
+    let mut first = 0;
+    while first < positions.len() {
+        let mut len = 1;
+        while follows(first + (len - 1) * step, first + len * step) {
+            len += 1;
         }
+        runs.extend((first..first + step).map(|first| Run { first, len, step }));
+        first += len * step;
     }
-    runs.push(run);
 }
 
 impl Pack<'_> {
@@ -84,12 +90,6 @@ struct Segment {
     /// In bytes.
     from: isize,
     bytes: usize,
-}
-
-impl Default for Segment {
-    fn default() -> Segment {
-        Segment { to: core::ptr::null_mut(), from: 0, bytes: 0 }
-    }
 }
 
 /// Panels of elements of `SIZE` bytes.
@@ -141,16 +141,21 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     #[inline(always)]
     unsafe fn copy<S: Simd>(&self) {
         let Pack { from, lines, positions, count: panel, width, .. } = self.0;
-        let mut segments = [Segment::default(); MOST_LINES];
+        let mut segments = [const { MaybeUninit::<Segment>::uninit() }; MOST_LINES];
         let mut count = 0;
-        for (n, &line) in lines.iter().enumerate() {
-            if n % panel > 0 && line - lines[n - 1] == SIZE as isize {
-                segments[count - 1].bytes += SIZE;
-            } else {
-                segments[count] = Segment { to: self.place(n), from: line, bytes: SIZE };
-                count += 1;
+        let mut start = 0;
+        for n in 1..=lines.len() {
+            if n == lines.len() || n % panel == 0 || lines[n] - lines[n - 1] != SIZE as isize {
+                segments[count].write(Segment {
+                    to: self.place(start),
+                    from: lines[start],
+                    bytes: (n - start) * SIZE,
+                });
+                (start, count) = (n, count + 1);
             }
         }
+        // SAFETY: as many have been written.
+        let segments = unsafe { core::slice::from_raw_parts(segments.as_ptr().cast::<Segment>(), count) };
         for (p, &position) in positions.iter().enumerate() {
             let from = from.wrapping_offset(position);
             // There may be a page for each position.
@@ -162,7 +167,7 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
             }
             // What a vector writes beyond its segment is written again, by the segments and positions that follow in the panel.
             let exactly = (positions.len() - p - 1) * width * SIZE < 64;
-            for segment in &segments[..count] {
+            for segment in segments {
                 let (from, to) =
                     (from.wrapping_offset(segment.from), segment.to.wrapping_add(p * width * SIZE));
                 match SIZE {
@@ -200,6 +205,14 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
             let (these, squares) = if even { (side, panels / side * side) } else { (1, 0) };
             let apart = if even { (rest[1] - rest[0]) / SIZE as isize } else { 0 };
             for (p, &position) in positions.iter().enumerate() {
+                // The CPU foresees neither lines nor positions that are far apart.
+                if let Some(later) = positions.get(p + SOON) {
+                    for n in 0..these {
+                        prefetch(
+                            from.wrapping_offset(later + lines[line] + n as isize * apart * SIZE as isize),
+                        );
+                    }
+                }
                 let from = from.wrapping_offset(position + lines[line]);
                 let to = self.place(line).wrapping_add(p * width * SIZE);
                 for panel in (0..squares).step_by(side) {
@@ -265,19 +278,19 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
                 let from = from.wrapping_offset(rest[0] + self.0.positions[run.first]);
                 let to = self.place(line).wrapping_add(run.first * width * SIZE);
                 // SAFETY: the caller's promises, for lines that are `apart` and positions that are neighbours.
-                unsafe { self.transpose::<S>(from, apart, side, run.len, to) };
+                unsafe { self.transpose::<S>(from, apart, side, run, to) };
             }
             line += side;
         }
     }
 
-    /// `side` lines, which are `apart`, at `len` positions, which are neighbours.
+    /// `side` lines, which are `apart`, at the positions of a run.
     ///
     /// # Safety
     /// - As [`Pack::run`], for these.
     #[inline(always)]
-    unsafe fn transpose<S: Simd>(&self, from: *const u8, apart: isize, side: usize, len: usize, to: *mut u8) {
-        let width = self.0.width;
+    unsafe fn transpose<S: Simd>(&self, from: *const u8, apart: isize, side: usize, run: &Run, to: *mut u8) {
+        let (len, width) = (run.len, self.0.width * run.step);
         let whole = if side > 1 { len / side * side } else { 0 };
         let step = width as isize;
         let mut p = 0;

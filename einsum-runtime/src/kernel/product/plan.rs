@@ -1,7 +1,7 @@
 //! How a product is computed, decided from extents and strides alone: what is packed, and how large blocks are.
 
-use super::tile::{Family, MOST_ROW_BYTES};
-use crate::kernel::dims::{Dim, Step};
+use super::tile::Family;
+use crate::kernel::dims::{Dim, Group, Step};
 
 /// How a product is computed: decided from the extents and strides alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ const PAGE: usize = 4096;
 const PAGES: usize = 48;
 /// Bytes of the right array that stay in the first-level cache beside other arrays.
 const NEAR_BYTES: usize = 28 << 10;
+/// Bytes of a row of most tiles.
+const NEAR_ROW_BYTES: usize = 192;
 /// Lines in a set of the first-level cache.
 const WAYS: usize = 8;
 
@@ -61,7 +63,7 @@ fn is_near(step: &Step, family: &Family) -> bool {
     // Lines whose distance is a multiple of a large power of two share a few sets of the cache.
     let distance = (inner.right.unsigned_abs() * size).max(64);
     let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
-    depth * MOST_ROW_BYTES.min(step.columns.size() * size) <= NEAR_BYTES
+    depth * NEAR_ROW_BYTES.min(step.columns.size() * size) <= NEAR_BYTES
         && inner.extent.min(depth) <= sets * WAYS
         && pages(step, family, |dim| dim.right) <= PAGES
 }
@@ -100,8 +102,15 @@ const BLOCK_BYTES: usize = 288 << 10;
 /// Bytes of a row of a block of the right array: with a depth of 256 2 MiB, with 512 4 MiB, a part of the third-level cache.
 const BLOCK_COLUMN_BYTES: usize = 8192;
 
-/// Panels of the right array that are packed at a time, if they are neighbours.
-pub(super) const GROUP: usize = 8;
+/// Panels of the right array that are packed at a time, if they are neighbours: as many elements as a cache line has, and packed no more
+/// than the second-level cache holds.
+pub(super) fn group(size: usize, panel_bytes: usize) -> usize {
+    let whole = (64 / size).clamp(8, 16);
+    if whole * panel_bytes <= GROUP_BYTES { whole } else { 8 }
+}
+
+/// Bytes of panels that are packed at a time and stay in the second-level cache.
+const GROUP_BYTES: usize = 640 << 10;
 
 /// How large a block is, in elements, and a panel in it.
 #[derive(Clone, Copy)]
@@ -115,11 +124,24 @@ pub(super) struct Sizes {
     pub(super) tile_columns: usize,
     /// One panel of the right array is kept, not a block of them: it is used once.
     pub(super) is_once: bool,
+    /// The output is larger than the second-level cache.
+    pub(super) is_output_far: bool,
+    /// So is the left array, which is read in place, along the sum.
+    pub(super) is_left_far: bool,
+    /// So is the right array.
+    pub(super) is_right_far: bool,
 }
+
+/// Arrays of so many bytes are not in the second-level cache.
+const FAR_BYTES: usize = 1 << 20;
 
 impl Sizes {
     pub(super) fn of(step: &Step, family: &Family, plan: Plan) -> Sizes {
-        let depth = even_part(step.contracted.size(), family.depth);
+        let mut depth = even_part(step.contracted.size(), family.depth);
+        if let Some(inner) = crossed(step).map(|(inner, _)| inner.extent).filter(|&inner| inner <= depth) {
+            // Blocks have all iterations of the inner loop for each of the outer one.
+            depth -= depth % inner;
+        }
         let tile_rows = family.rows(plan.vectors);
         let most_rows = (BLOCK_BYTES / (depth * family.size) / tile_rows).max(1) * tile_rows;
         let rows = even_part(step.rows.size(), most_rows).next_multiple_of(tile_rows).min(most_rows);
@@ -132,22 +154,54 @@ impl Sizes {
             (BLOCK_COLUMN_BYTES / family.size * filled / room / tile_columns).max(1) * tile_columns;
         let columns =
             even_part(step.columns.size(), most_columns).next_multiple_of(tile_columns).min(most_columns);
-        Sizes { depth, rows, columns, tile_rows, tile_columns, is_once: step.rows.size() <= rows }
+        let is_far = |one: &Group, other: &Group| FAR_BYTES / family.size / one.size().max(1) < other.size();
+        Sizes {
+            depth,
+            rows,
+            columns,
+            tile_rows,
+            tile_columns,
+            is_once: step.rows.size() <= rows,
+            is_output_far: is_far(&step.rows, &step.columns),
+            is_right_far: is_far(&step.columns, &step.contracted),
+            is_left_far: !plan.packs_left
+                && is_far(&step.rows, &step.contracted)
+                && step.contracted.last().is_some_and(|dim| dim.left == 1),
+        }
     }
 
     /// As many panels of the right array as are kept packed.
-    pub(super) fn panels(&self, columns: usize, plan: Plan, step: &Step) -> usize {
+    pub(super) fn panels(&self, columns: usize, plan: Plan, step: &Step, family: &Family) -> usize {
         if !plan.packs_right {
             return 0;
         }
         if self.is_once {
-            return GROUP;
+            return group(1, 0);
+        }
+        let full = columns.div_ceil(self.tile_columns);
+        if !Plan::keeps_runs(step, family) {
+            return full;
         }
         // A panel ends where it is full, and at most at the end of each run, the first and last of which may be cut by the block.
         let run = step.columns.run();
         let by_runs = (columns / run + 2).saturating_mul(run.div_ceil(self.tile_columns));
-        by_runs.min(columns / self.tile_columns + columns / run + 2)
+        by_runs.min(full + columns / run + 2)
     }
+}
+
+/// The two innermost loops of the sum, the inner one first, if neighbours in one of the arrays are iterations of the outer one.
+pub(super) fn crossed(step: &Step) -> Option<(&Dim, &Dim)> {
+    step.contracted
+        .last()
+        .zip(step.contracted.before_last())
+        .filter(|(inner, outer)| inner.left != 1 && outer.left == 1 || inner.right != 1 && outer.right == 1)
+}
+
+/// Iterations of the inner loop of a slab, if it is to be cut: a block then has a cache line of iterations of the outer one.
+pub(super) fn slab(family: &Family, (inner, outer): (&Dim, &Dim)) -> Option<usize> {
+    let line = (64 / family.size).max(1);
+    let most = (family.depth / line.min(outer.extent)).max(1);
+    (inner.extent >= 2 * most).then(|| even_part(inner.extent, most))
 }
 
 /// The size of the parts of a whole of at most `most` each, nearly alike.

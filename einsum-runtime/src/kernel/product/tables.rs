@@ -3,7 +3,7 @@
 use super::{
     Product,
     pack::{self, MOST_LINES, Run},
-    plan::{GROUP, Plan, Sizes},
+    plan::{self, Plan, Sizes},
     tile::{Position, Row},
 };
 use crate::kernel::dims::{Group, Offsets};
@@ -53,16 +53,20 @@ pub(super) struct Panel {
 }
 
 impl Tables {
-    /// How many panels from one on are packed together: as many as have columns that are neighbours of those of the next.
-    pub(super) fn group(&self, first: usize, size: isize) -> usize {
+    /// How many panels from one on are packed together: those that follow each other in the right array, or whose columns are neighbours of
+    /// those of the next.
+    pub(super) fn group(&self, first: usize, size: isize, panel_bytes: usize) -> usize {
         let panel = self.panels[first];
         let start = |panel: &Panel| self.columns[panel.first];
-        let most = GROUP.min(MOST_LINES / panel.count);
+        let follows = |panel: &Panel| self.columns[panel.first + panel.count - 1] + size;
+        let most = plan::group(size as usize, panel_bytes).min(MOST_LINES / panel.count);
         let mut count = 1;
         while count < most
             && let Some(next) = self.panels.get(first + count)
-            && next.count == panel.count
-            && start(next) - start(&panel) == count as isize * size
+            && let before = self.panels[first + count - 1]
+            && before.count == panel.count
+            && (next.count <= panel.count && start(next) == follows(&before)
+                || next.count == panel.count && start(next) - start(&panel) == count as isize * size)
         {
             count += 1;
         }
@@ -75,12 +79,27 @@ impl Tables {
         let size = family.size as isize;
         self.rows.clear();
         self.lines.clear();
-        for (n, at) in blocks(&step.rows, first, sizes.rows).enumerate() {
-            let packed =
-                (n / sizes.tile_rows * sizes.tile_rows * sizes.depth + n % sizes.tile_rows) * family.size;
-            let left = if plan.packs_left { packed as isize } else { at.left * size };
-            self.lines.push(at.left * size);
-            self.rows.push(Row { left, output: at.output * size });
+        let (panel, next_panel) =
+            (sizes.tile_rows * family.size, sizes.tile_rows * sizes.depth * family.size);
+        let (mut start, mut within) = (0, 0);
+        let mut walks = blocks(&step.rows, first, sizes.rows);
+        let inner = walks.inner();
+        while let Some((at, len)) = walks.next_walk() {
+            let outputs = steps(at.output, inner.output, len, size);
+            if !plan.packs_left {
+                let lefts = steps(at.left, inner.left, len, size);
+                self.rows.extend(lefts.zip(outputs).map(|(left, output)| Row { left, output }));
+                continue;
+            }
+            self.lines.extend(steps(at.left, inner.left, len, size));
+            self.rows.extend(outputs.map(|output| {
+                let left = (start + within) as isize;
+                within += family.size;
+                if within == panel {
+                    (start, within) = (start + next_panel, 0);
+                }
+                Row { left, output }
+            }));
         }
     }
 
@@ -92,25 +111,39 @@ impl Tables {
         self.outputs.clear();
         self.panels.clear();
         let keeps_runs = Plan::keeps_runs(step, family);
-        let mut panel = Panel::default();
-        let mut before = (0, 0);
-        for (n, at) in blocks(&step.columns, first, sizes.columns).enumerate() {
-            let (right, output) = (at.right * size, at.output * size);
-            let follows = output - before.1 == size;
-            let ends = panel.count == sizes.tile_columns
-                || keeps_runs && !follows
-                || !(plan.packs_right || follows && right - before.0 == size);
-            if n > 0 && ends {
-                self.panels.push(panel);
+        // Whether columns belong to one panel, given what lies between them in the right array and in the output.
+        let joins = |right: isize, output: isize| {
+            (!keeps_runs || output == size) && (plan.packs_right || output == size && right == size)
+        };
+        let mut walks = blocks(&step.columns, first, sizes.columns);
+        let inner = walks.inner();
+        let (right_step, output_step) = (inner.right * size, inner.output * size);
+        let walk_joins = joins(right_step, output_step);
+        let mut panel = Panel { first: 0, count: 0, neighbours: true };
+        while let Some((at, len)) = walks.next_walk() {
+            let mut left = len;
+            while left > 0 {
+                let is_first = left == len;
+                let before = self.columns.last().zip(self.outputs.last()).filter(|_| is_first);
+                let (right, output) = match before {
+                    Some((right, output)) => (at.right * size - right, at.output * size - output),
+                    None => (right_step, output_step),
+                };
+                let is_full = panel.count == sizes.tile_columns;
+                if panel.count > 0 && (is_full || !joins(right, output)) {
+                    self.panels.push(panel);
+                    panel = Panel { first: panel.first + panel.count, count: 0, neighbours: true };
+                }
+                let more = if walk_joins { left.min(sizes.tile_columns - panel.count) } else { 1 };
+                panel.neighbours &=
+                    (panel.count == 0 || output == size) && (more == 1 || output_step == size);
+                panel.count += more;
+                left -= more;
+                if is_first {
+                    self.columns.extend(steps(at.right, inner.right, len, size));
+                    self.outputs.extend(steps(at.output, inner.output, len, size));
+                }
             }
-            if n == 0 || ends {
-                panel = Panel { first: n, count: 0, neighbours: true };
-            }
-            panel.neighbours &= panel.count == 0 || follows;
-            panel.count += 1;
-            before = (right, output);
-            self.columns.push(right);
-            self.outputs.push(output);
         }
         self.panels.push(panel);
     }
@@ -123,22 +156,41 @@ impl Tables {
         self.right.clear();
         self.positions.clear();
         let (in_left, in_right) = (sizes.tile_rows as isize * size, sizes.tile_columns as isize * size);
-        for (p, at) in blocks(&step.contracted, first, sizes.depth).enumerate() {
-            let (left, right) = (at.left * size, at.right * size);
-            self.left.push(left);
-            self.right.push(right);
-            self.positions.push(Position {
-                left: if plan.packs_left { p as isize * in_left } else { left },
-                right: if plan.packs_right { p as isize * in_right } else { right },
-            });
+        let mut walks = blocks(&step.contracted, first, sizes.depth);
+        let inner = walks.inner();
+        let mut are_whole = true;
+        while let Some((at, len)) = walks.next_walk() {
+            are_whole &= len == inner.extent;
+            let done = self.positions.len() as isize;
+            let (left, right) =
+                (steps(at.left, inner.left, len, size), steps(at.right, inner.right, len, size));
+            let (left_packed, right_packed) = (steps(done, 1, len, in_left), steps(done, 1, len, in_right));
+            if plan.packs_left {
+                self.left.extend(left.clone());
+            }
+            if plan.packs_right {
+                self.right.extend(right.clone());
+            }
+            let left = if plan.packs_left { left_packed } else { left };
+            let right = if plan.packs_right { right_packed } else { right };
+            self.positions.extend(left.zip(right).map(|(left, right)| Position { left, right }));
         }
+        // A block may begin or end within the inner loop.
+        let inner = if are_whole { inner.extent } else { 1 };
         if plan.packs_left {
-            pack::runs(&self.left, family.size, &mut self.left_runs);
+            pack::runs(&self.left, inner, family.size, &mut self.left_runs);
         }
         if plan.packs_right {
-            pack::runs(&self.right, family.size, &mut self.right_runs);
+            pack::runs(&self.right, inner, family.size, &mut self.right_runs);
         }
     }
+}
+
+// The offsets of `len` iterations of one loop, in bytes.
+#[inline(always)]
+fn steps(start: isize, step: isize, len: usize, size: isize) -> impl ExactSizeIterator<Item = isize> + Clone {
+    let (start, step) = (start * size, step * size);
+    (0..len).map(move |n| start + n as isize * step)
 }
 
 // The offsets of the iterations from `first` on, `most` at most.

@@ -312,3 +312,36 @@ fn neighbours_of_the_output_far_apart() {
         check::<i16>(&case, random, false);
     }
 }
+
+#[test]
+fn sums_over_crossed_loops() {
+    let random = &mut Random(5);
+    for _ in 0..if cfg!(debug_assertions) { 6 } else { 60 } {
+        // Blocks of several iterations of the outer loop, or of a part of the inner one, and slabs of that.
+        let inner = [random.below(40) + 2, random.below(200) + 40];
+        let contracted = vec![random.below(40) + 2, random.of(&inner)];
+        let rows = vec![random.below(20) + 2];
+        let columns = vec![random.below(30) + 2];
+        let case = Case { batch: vec![], rows, columns, contracted };
+        check::<f64>(&case, random, false);
+        check::<f32>(&case, random, false);
+        check::<Complex<f32>>(&case, random, false);
+        check::<i32>(&case, random, false);
+    }
+}
+
+#[test]
+fn long_sums_of_few_lines() {
+    let random = &mut Random(6);
+    for _ in 0..if cfg!(debug_assertions) { 6 } else { 60 } {
+        let contracted = vec![random.below(200) + 128];
+        let rows = vec![random.below(9) + 2];
+        let columns = vec![random.below(12) + 2, random.of(&[3, 24, 50, 70])];
+        let (rows, columns) = if random.below(2) > 0 { (columns, rows) } else { (rows, columns) };
+        let case = Case { batch: vec![], rows, columns, contracted };
+        check::<f64>(&case, random, false);
+        check::<f32>(&case, random, false);
+        check::<Complex<f64>>(&case, random, false);
+        check::<i32>(&case, random, false);
+    }
+}

@@ -24,8 +24,8 @@ use crate::kernel::simd::x86_64::{Avx2, Avx512};
 
 /// The most rows of a tile, in elements.
 pub(crate) const MOST_ROWS: usize = 8;
-/// The most bytes of a row of a tile: three of the longest vectors.
-pub(crate) const MOST_ROW_BYTES: usize = 192;
+/// The most bytes of a row of a tile: four of the longest vectors.
+pub(crate) const MOST_ROW_BYTES: usize = 256;
 
 /// Where the elements of one summed position are, in bytes from the first.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,6 +60,16 @@ pub(crate) struct Tile<'t> {
     pub(crate) factor: *const u8,
     /// All vectors of a row can be read whole, if not all of them are columns.
     pub(crate) is_padded: bool,
+    /// How far ahead the rows of the next tile are, where the arrays are larger than the caches.
+    pub(crate) ahead: Ahead,
+}
+
+/// How far the rows of the next tile are from those of this one, in bytes; nothing where they need not be asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ahead {
+    pub(crate) output: Option<isize>,
+    /// In the left array, of rows that are neighbours along the sum.
+    pub(crate) left: Option<isize>,
 }
 
 /// What to do with sums that have been written to a buffer: the columns are anywhere in the output.
@@ -172,7 +182,7 @@ macro_rules! shapes {
 impl<T: Element, V: Vector<Scalar = T::Part>, S: Simd> Tiles<T, V, S> {
     shapes!(
         // 32 registers.
-        REAL_32: [8 4 1] of 1, [8 4 2 1] of 2, [8 4 2 1] of 3;
+        REAL_32: [8 4 1] of 1, [8 4 2 1] of 2, [8 4 2 1] of 3, [6 4 2 1] of 4;
         COMPLEX_32: [8 2] of 1, [8 4 2] of 2, [8 4 2] of 3;
         // 16 registers.
         REAL_16: [8 4 1] of 1, [6 4 2 1] of 2;
@@ -193,7 +203,7 @@ impl<T: Element, V: Vector<Scalar = T::Part>, S: Simd> Tiles<T, V, S> {
             reads_parts: V::NATIVE,
             writes,
             shapes,
-            scatter: scatter::<T>,
+            scatter: scatter::<T, S>,
         }
     }
 
@@ -211,12 +221,14 @@ impl Family {
         *fits.unwrap_or(&shapes[0])
     }
 
-    /// The vectors of a tile of so many or fewer columns, or of the largest one.
+    /// The vectors of a tile of so many or fewer columns, or of the largest one. Tiles of four are for four only: with more rows, those of
+    /// three read less of the right array.
     pub(crate) fn vectors(&self, columns: usize) -> usize {
-        let most = self.shapes.len();
+        let most = self.shapes.len().min(3);
         let vectors = columns.div_ceil(self.lanes);
         match vectors {
-            // Four vectors are two and two: three and one would wait for loads.
+            4 if self.shapes.len() == 4 => 4,
+            // Else four vectors are two and two: three and one would wait for loads.
             4 if most == 3 => 2,
             // There may be no tile of one vector.
             1 if self.shapes[0].is_empty() => 2,
@@ -238,13 +250,26 @@ impl Family {
 }
 
 /// # Safety
-/// - As [`Family::scatter`].
-unsafe fn scatter<T: Element>(scatter: &Scatter<'_>) {
+/// - As [`Family::scatter`], and the CPU has the instruction set.
+unsafe fn scatter<T: Element, S: Simd>(scatter: &Scatter<'_>) {
     let Scatter { sums, pitch, rows, columns, output, assignment, factor } = *scatter;
+    let are_neighbours =
+        rows.windows(2).all(|pair| pair[1].output - pair[0].output == size_of::<T>() as isize);
+    let done = match size_of::<T>() {
+        // SAFETY: the caller's promises; likewise below.
+        4 if are_neighbours && scatter.is_plain() => unsafe {
+            S::run(Transpose::<T, 4>(scatter, PhantomData))
+        },
+        // SAFETY: as above.
+        8 if are_neighbours && scatter.is_plain() => unsafe {
+            S::run(Transpose::<T, 8>(scatter, PhantomData))
+        },
+        _ => 0,
+    };
     // SAFETY: null, or a number of this type.
     let factor = unsafe { factor.cast::<T>().as_ref() }.copied();
     let store = Store { assignment, factor };
-    for (r, row) in rows.iter().enumerate() {
+    for (r, row) in rows.iter().enumerate().skip(done) {
         let sums = sums.wrapping_add(r * pitch).cast::<T>();
         let row = output.wrapping_offset(row.output);
         for (c, &column) in columns.iter().enumerate() {
@@ -253,6 +278,67 @@ unsafe fn scatter<T: Element>(scatter: &Scatter<'_>) {
             // SAFETY: the caller's promise.
             unsafe { store.one(row.wrapping_offset(column).cast(), sum) };
         }
+    }
+}
+
+impl Scatter<'_> {
+    /// Whether sums are written as they are.
+    fn is_plain(&self) -> bool {
+        self.assignment == Assignment::Set && self.factor.is_null()
+    }
+}
+
+/// Writes sums to rows that are neighbours in the output, in squares of registers; returns how many rows it has written. `SIZE` is
+/// that of an element.
+struct Transpose<'t, T, const SIZE: usize>(&'t Scatter<'t>, PhantomData<T>);
+
+impl<T: Element, const SIZE: usize> Kernel for Transpose<'_, T, SIZE> {
+    type Output = usize;
+    type Reach = Everywhere;
+
+    /// # Safety
+    /// - As [`Family::scatter`], for a plain one.
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) -> usize {
+        let Scatter { sums, pitch, rows, columns, output, .. } = *self.0;
+        let side = if SIZE == 4 { S::SIDE_32 } else { S::SIDE_64 };
+        let whole = rows.len() / side * side;
+        if whole == 0 {
+            return 0;
+        }
+        let output = output.wrapping_offset(rows[0].output);
+        let mut c = 0;
+        while c < columns.len() {
+            let these = &columns[c..columns.len().min(c + side)];
+            let apart = if these.len() == side { these[1] - these[0] } else { 0 };
+            let mut is_even = these.len() == side;
+            for n in 2..these.len() {
+                is_even &= these[n] - these[n - 1] == apart;
+            }
+            for r in (0..whole).step_by(side) {
+                let from = sums.wrapping_add(r * pitch + c * SIZE);
+                let to = output.wrapping_offset(these[0]).wrapping_add(r * SIZE);
+                let (from_step, to_step) = ((pitch / SIZE) as isize, apart / SIZE as isize);
+                if is_even && SIZE == 4 {
+                    // SAFETY: the caller's promise, for a square of sums, whose columns are `apart`; likewise below.
+                    unsafe { S::transpose_32(from.cast(), from_step, to.cast(), to_step) };
+                } else if is_even {
+                    // SAFETY: as above.
+                    unsafe { S::transpose_64(from.cast(), from_step, to.cast(), to_step) };
+                } else {
+                    for (n, &column) in these.iter().enumerate() {
+                        for row in r..r + side {
+                            let from = sums.wrapping_add(row * pitch + (c + n) * SIZE).cast::<T>();
+                            let to = output.wrapping_offset(column).wrapping_add(row * SIZE).cast::<T>();
+                            // SAFETY: the caller's promise, for one sum.
+                            unsafe { to.write(from.read()) };
+                        }
+                    }
+                }
+            }
+            c += these.len();
+        }
+        whole
     }
 }
 
@@ -285,6 +371,7 @@ impl<T: Element, V: Vector<Scalar = T::Part>, const R: usize, const C: usize> Ke
             // SAFETY: the caller's promise.
             return unsafe { store::<V, R, C>(tile, sums) };
         }
+        prefetch_next::<V, C>(tile);
         let starts = starts::<V, R>(tile, parts::<T>());
         let sums = if V::NATIVE && (V::MASKS_ARE_FREE || !(tile.is_padded || tile.last == V::LANES)) {
             // SAFETY: the caller's promise.
@@ -338,16 +425,37 @@ fn starts<V: Vector, const R: usize>(tile: &Tile<'_>, parts: usize) -> [*const u
         let row = &tile.rows[if r / parts < most { r / parts } else { most }];
         starts[r] = tile.left.wrapping_offset(row.left).wrapping_add(r % parts * size_of::<V::Scalar>());
     }
-    if tile.positions.len() >= PREFETCH {
-        for row in tile.rows {
-            prefetch(tile.output.wrapping_offset(row.output));
-        }
-    }
     starts
 }
 
-/// From so many positions on there is time for the output to come from memory.
-const PREFETCH: usize = 64;
+/// Asks for what the next tile needs: there is time for it to come from memory.
+#[inline(always)]
+fn prefetch_next<V: Vector, const C: usize>(tile: &Tile<'_>) {
+    let lines = |first: *const u8, bytes: usize| {
+        for line in 0..bytes.div_ceil(64) {
+            prefetch(first.wrapping_add(64 * line));
+        }
+    };
+    if let Some(ahead) = tile.ahead.output.filter(|_| tile.positions.len() >= PREFETCH) {
+        for row in tile.rows {
+            lines(tile.output.wrapping_offset(row.output + ahead), C * size_of::<V>());
+        }
+    }
+    if let Some(ahead) = tile.ahead.left {
+        for row in tile.rows {
+            lines(
+                tile.left.wrapping_offset(row.left + ahead),
+                MOST_AHEAD.min(tile.positions.len() * size_of::<V::Scalar>()),
+            );
+        }
+    }
+}
+
+/// With fewer positions there is no time for the output to come from memory.
+const PREFETCH: usize = 16;
+
+/// Bytes of a row of the left array that are asked for; the rest, the CPU foresees.
+const MOST_AHEAD: usize = 256;
 
 /// # Safety
 /// - As [`Shape::run`]; the last vector is read in part if `PART`.
