@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub use einsum_runtime::{
-    ArrayRole, EinsumError, EinsumErrorKind, Place, sliding_windows, try_sliding_windows,
+    AffineSummand, ArrayRole, EinsumError, EinsumErrorKind, Place, sliding_windows, try_sliding_windows,
 };
 
 /// Multiplies and sums arrays as the subscripts say.
@@ -22,13 +22,21 @@ pub use einsum_runtime::{
 /// - Without `->`, the output has the letters that occur once, upper case first, with `...` in front.
 /// - An extent of 1 is broadcast, except on a diagonal.
 ///
+/// An **affine axis**, a sum between parentheses such as `(2x+3i)`, is one axis of an operand, read at position `2·x + 3·i`: a
+/// convolution with stride 2 and dilation 3 needs no windows of its own. The labels of a sum are indices like any other. An index
+/// has its extent from its plain axes (also if it is 1 on all of them: nothing in a sum is broadcast), from the array that is
+/// assigned to, or from the call, `einsum!("(2x+i)->x", a; i = 2)`. One index of a sum may have none: it gets the largest
+/// with which all its sums stay inside their axes, here `(extent - 1 - (i's extent - 1)) / 2 + 1`, at least one. Coefficients are
+/// positive integers, the output has no sums, and a lone `(x)` is written `x`.
+///
 /// An **operand** is any expression whose value is an `ndarray` array, or a reference to one of any depth. It is borrowed,
 /// never moved, and evaluated once, after the place and the scale and from left to right.
 ///
 /// The **place** is an array or a mutable view that is written, or a reference to one; any strides. It must have the extents of
 /// the result, but operands of extent 1 are broadcast into it.
 ///
-/// The **option** `path = [(1, 2), (0, 1)]` fixes the order of the steps: each takes operands by their positions in the list
+/// Of the **options**, one that is named by a label, `i = 3`, gives the extent of an index that occurs in affine axes only. The option
+/// `path = [(1, 2), (0, 1)]` fixes the order of the steps: each takes operands by their positions in the list
 /// of what is left, and its result goes to the end of the list, as in NumPy. Without it the subscripts decide, and products
 /// are taken in the order of the operands; a path that takes operands apart which are not neighbours relies on a
 /// multiplication that commutes.
@@ -62,6 +70,11 @@ pub use einsum_runtime::{
 /// // The columns from the second on, and a view with a negative step.
 /// let turned = einsum!("ij,jk->ki", a.slice(s![.., 1..]), array![[1], [10]].slice(s![..;-1, ..]));
 /// assert_eq!(turned, array![[23, 56]]);
+///
+/// // Differences of neighbours, and of every second pair of elements that are two apart.
+/// let signal = array![0, 1, 4, 9, 16, 25, 36];
+/// assert_eq!(einsum!("(x+i),i->x", signal, array![-1, 1]), array![1, 3, 5, 7, 9, 11]);
+/// assert_eq!(einsum!("(2x+2i),i->x", signal, array![-1, 1]), array![4, 12, 20]);
 /// ```
 #[macro_export]
 macro_rules! einsum {
@@ -71,7 +84,7 @@ macro_rules! einsum {
 /// As [`einsum!`], with an error instead of a panic: a `Result<_, EinsumError>`.
 ///
 /// # Errors
-/// If the arrays do not fit the subscripts: an index has two extents, an array of dynamic rank has the wrong number of axes, or
+/// If the arrays do not fit the subscripts: an index has two extents, a sum leaves its axis, an array of dynamic rank has the wrong number of axes, or
 /// a result would be larger than the address space. All is checked before the first element is written, so a place is then as
 /// it was.
 ///
@@ -93,13 +106,15 @@ macro_rules! try_einsum {
     ($($call:tt)*) => { $crate::__private::try_einsum_impl!($crate, $($call)*) };
 }
 
-/// A view with permuted axes and diagonals, without a copy.
+/// A view with permuted axes, diagonals and windows, without a copy.
 ///
 /// One operand, and every index of its term is in the output. The view reads; with `&mut a` as the operand it writes as well.
+/// An affine axis becomes one axis for each of its labels; a view that writes must not have an element twice.
 /// It lives as long as the borrow of the array, also where the operand is a variable that holds a reference or a view.
 ///
 /// # Panics
-/// If the axes of a diagonal have different extents, or the rank of an array of dynamic rank does not fit.
+/// If the axes of a diagonal have different extents, if a sum leaves its axis, if windows that are to be written overlap, or if the
+/// rank of an array of dynamic rank does not fit.
 ///
 /// # Examples
 /// ```
@@ -110,6 +125,7 @@ macro_rules! try_einsum {
 /// einsum_view!("iji->ij", &mut a).fill(7);
 /// assert_eq!(a.index_axis(Axis(1), 0), array![[7, 0], [0, 7]]);
 /// assert_eq!(einsum_view!("ijk->kji", a).shape(), [2, 3, 2]);
+/// assert_eq!(einsum_view!("i(x+j)k->xijk", a; j = 2).shape(), [2, 2, 2, 2]);
 ///
 /// fn diagonal(a: &Array2<f64>) -> ArrayView1<'_, f64> {
 ///     einsum_view!("ii->i", a)
@@ -126,11 +142,11 @@ macro_rules! einsum_view {
 pub mod __private {
     pub use einsum_macro::{einsum_impl, einsum_view_impl, try_einsum_impl};
     pub use einsum_runtime::{
-        error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
+        affine::*, error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
     };
     pub use einsum_runtime::{
         kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},
         ndarray,
-        strided::view::MergeAxes,
+        strided::{affine::windowed, view::MergeAxes},
     };
 }

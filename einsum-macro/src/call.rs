@@ -7,6 +7,7 @@
 //! The first argument is read as an expression of Rust, since that is what it looks like (`c += 2.0 * s * "ij->i"`),
 //! and then taken apart.
 
+use crate::given;
 use einsum_spec::path::Path;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
@@ -32,7 +33,8 @@ pub(crate) struct Call {
     pub(crate) operands: Vec<Expr>,
     /// What stands among the operands and is certainly meant as something else.
     strangers: Vec<Expr>,
-    options: Vec<(Ident, Expr)>,
+    /// Behind the `;`.
+    pub(crate) options: Vec<(Ident, Expr)>,
 }
 
 /// Which macro is called.
@@ -93,7 +95,7 @@ impl Call {
     pub(crate) fn refuse_unknown_options(&self) -> Result<(), Errors> {
         let mut errors = Errors::new();
         for (n, (name, _)) in self.options.iter().enumerate() {
-            if name != "path" {
+            if name != "path" && given::label_of(name).is_none() {
                 errors.push(syn::Error::new(
                     name.span(),
                     format!("unknown option `{name}`\nhelp: there is `path`"),
@@ -133,7 +135,7 @@ impl Call {
         if let Some(scale) = &self.scale {
             refuse(scale.span(), "cannot scale its elements");
         }
-        if let Some((name, _)) = self.options.first() {
+        if let Some((name, _)) = self.options.iter().find(|(name, _)| given::label_of(name).is_none()) {
             refuse(name.span(), "has no options");
         }
         none(errors)

@@ -18,6 +18,7 @@
 //! The user's expressions stand outside of every scope that holds one of our names, and our local names have the
 //! hygiene of `mixed_site`, so neither can meet the other.
 
+mod affine;
 mod bind;
 mod extents;
 mod loop_nest;

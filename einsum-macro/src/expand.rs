@@ -2,9 +2,10 @@
 
 use crate::{
     call::{Call, Errors, Macro},
-    diag, emit,
+    diag, emit, given,
 };
 use einsum_spec::{
+    affine::Given,
     ast::Subscripts,
     check, parse,
     path::{Options, Path},
@@ -46,7 +47,7 @@ fn expand(stages: impl FnOnce() -> Result<TokenStream, Errors>) -> TokenStream {
 }
 
 fn plan(call: &Call) -> Result<(Spec, Plan), Errors> {
-    let (spec, terms) = spec(call, check::check);
+    let (spec, terms) = spec(call, check::check_given);
     let options = both(call.refuse_unknown_options(), call.fixed_path(terms));
     let (spec, ((), fixed)) = both(spec, options)?;
     let path =
@@ -56,12 +57,12 @@ fn plan(call: &Call) -> Result<(Spec, Plan), Errors> {
 }
 
 fn view_spec(call: &Call) -> Result<Spec, Errors> {
-    let (spec, _) = spec(call, check::check_view);
+    let (spec, _) = spec(call, check::check_view_given);
     let (spec, ()) = both(spec, call.refuse_for_view())?;
     Ok(spec)
 }
 
-type Check = fn(&Subscripts, usize, Report) -> Result<Spec, Report>;
+type Check = fn(&Subscripts, usize, &Given, Report) -> Result<Spec, Report>;
 
 // The meaning of the text, or all mistakes in it and in the list of operands; and how many terms it has.
 fn spec(call: &Call, check: Check) -> (Result<Spec, Errors>, usize) {
@@ -70,9 +71,10 @@ fn spec(call: &Call, check: Check) -> (Result<Spec, Errors>, usize) {
     if call.has_second_text() {
         report.text_is_a_part();
     }
-    let spec = check(&subscripts, call.operands.len(), report)
+    let spec = check(&subscripts, call.operands.len(), &given::given(call), report)
         .map_err(|report| diag::of_text(call, report.into_diagnostics(&text)));
     let spec = both(spec, call.refuse_strangers()).map(|(spec, ())| spec);
+    let spec = both(spec, given::refuse_extents(call, &subscripts)).map(|(spec, ())| spec);
     (spec, subscripts.terms.len())
 }
 
@@ -135,6 +137,11 @@ mod tests {
     #[test]
     fn writable_diagonal() {
         assert_expansion("writable_diagonal.rs", einsum_view(quote!(ndeinsum, "ii->i", &mut a)));
+    }
+
+    #[test]
+    fn convolution() {
+        assert_expansion("convolution.rs", einsum(quote!(ndeinsum, "(2x+i)(y+j),ij->xy", image, kernel)));
     }
 
     #[test]

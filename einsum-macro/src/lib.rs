@@ -9,6 +9,7 @@ mod call;
 mod diag;
 mod emit;
 mod expand;
+mod given;
 
 use proc_macro::TokenStream;
 

@@ -23,6 +23,7 @@
 
 extern crate alloc;
 
+pub mod affine;
 pub mod ast;
 pub mod check;
 pub mod parse;

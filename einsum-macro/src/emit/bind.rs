@@ -1,6 +1,6 @@
 //! Binding: every expression of the user's once, from left to right, outside of our scopes; then a view of each.
 
-use super::names::Names;
+use super::{affine, names::Names};
 use crate::call::Call;
 use einsum_spec::spec::{Index, Term};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -20,7 +20,9 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
         .zip(&names.spec.operands)
         .enumerate()
         .map(|(n, (operand, term))| {
-            let (function, array) = (binding(names, "operand", term, operand.span()), parenthesized(operand));
+            let labels = affine::written_labels(names, n);
+            let function = binding(names, "operand", labels, term, operand.span());
+            let array = parenthesized(operand);
             let view = quote_spanned!(operand.span()=> #function(&#element, &#array));
             (view, pattern(names, term, &names.operand(n)))
         })
@@ -30,9 +32,10 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
         let (module, bound) = (binding_module(here), bound(here));
         quote_spanned!(here=> let #name = #module::Scale { element: &#element, scale: #bound }.scale;)
     });
-    let mut bindings = quote_spanned!(span=> match (#(#operands,)*) {
+    let (given, given_patterns) = affine::emit_given(call, names);
+    let mut bindings = quote_spanned!(span=> match (#(#operands,)* #(#given,)*) {
         #allow
-        (#(#patterns,)*) => {
+        (#(#patterns,)* #(#given_patterns,)*) => {
             use #path as #runtime;
             #scale
             #body
@@ -44,7 +47,8 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
     }
     if let Some((place, _)) = &call.output {
         let (output, array) = (&names.output, parenthesized(place));
-        let function = binding(names, "output", &names.spec.output, place.span());
+        let labels = labels(names, &names.spec.output);
+        let function = binding(names, "output", labels, &names.spec.output, place.span());
         let view = quote_spanned!(place.span()=> #function(&#element, #array.__ndeinsum_output()));
         bindings = quote_spanned!(span=> match #view {
             #allow
@@ -61,8 +65,8 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
 
 // `Labels::<2>::operand`, the function that binds one array and checks its rank. All its tokens stand where an error of
 // its is to be shown, and have the user's hygiene, without which the compiler would show the whole call instead.
-fn binding(names: &Names<'_>, function: &str, term: &Term, here: Span) -> TokenStream {
-    let labels = Literal::usize_unsuffixed(labels(names, term));
+fn binding(names: &Names<'_>, function: &str, labels: usize, term: &Term, here: Span) -> TokenStream {
+    let labels = Literal::usize_unsuffixed(labels);
     let ellipsis = if has_ellipsis(names, term) { "_with_ellipsis" } else { "" };
     let (module, name) = (binding_module(here), format_ident!("{function}{ellipsis}", span = here));
     quote_spanned!(here=> #module::Labels::<#labels>::#name)
@@ -113,16 +117,16 @@ pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> T
     let (span, path, runtime) = (names.span, &names.runtime_path, &names.runtime);
     let (expression, term) = (&call.operands[0], &names.spec.operands[0]);
     let here = expression.span();
-    let bound = bound(here);
+    let (bound, labels) = (bound(here), affine::written_labels(names, 0));
     let (source, view) = if is_mutable_borrow(expression) {
-        let function = binding(names, "view_mut", term, here);
+        let function = binding(names, "view_mut", labels, term, here);
         (
             quote_spanned!(here=> #path::bind::source_mut(#expression)),
             quote_spanned!(here=> #function(#bound)),
         )
     } else {
         let (function, expression) =
-            (binding(names, "view", term, here), parenthesized(referent(expression)));
+            (binding(names, "view", labels, term, here), parenthesized(referent(expression)));
         (
             quote_spanned!(here=> #path::bind::Source(&#expression)),
             quote_spanned!(here=> #function(#bound.__ndeinsum_source())),
@@ -130,6 +134,14 @@ pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> T
     };
     let (allow, module) = (emit_allow(span), binding_module(span));
     let pattern = pattern(names, term, &names.operand(0));
+    let (given, given_patterns) = affine::emit_given(call, names);
+    let (source, bound) = match given.is_empty() {
+        true => (source, quote!(#bound)),
+        false => (
+            quote_spanned!(span=> (#source, #(#given,)*)),
+            quote_spanned!(span=> (#bound, #(#given_patterns,)*)),
+        ),
+    };
     quote_spanned!(span=> match #source {
         #allow
         #bound => {

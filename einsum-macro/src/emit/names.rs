@@ -22,6 +22,8 @@ pub(crate) struct Names<'c> {
     pub(crate) runtime: Ident,
     /// The constant that describes the call.
     pub(crate) call: Ident,
+    /// The constant that describes its affine axes.
+    pub(crate) affine: Ident,
     /// The type of the elements, as a value.
     pub(crate) element: Ident,
     /// The array that is written, its view, and its cursor.
@@ -46,6 +48,7 @@ impl<'c> Names<'c> {
             runtime_path: quote!(#krate::__private),
             runtime: Ident::new("rt", span),
             call: Ident::new("CALL", span),
+            affine: Ident::new("AXES", span),
             element: Ident::new("element", span),
             output: Ident::new("output", span),
             scale: Ident::new("scale", span),

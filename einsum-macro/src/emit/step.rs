@@ -254,8 +254,8 @@ fn has_all(step: &Step) -> bool {
 /// The most axes that an array of static rank can have.
 const MOST_STATIC_AXES: usize = 6;
 
-// `Dim([i, k])`
-fn emit_shape(names: &Names<'_>, term: &Term) -> TokenStream {
+/// `Dim([i, k])`
+pub(crate) fn emit_shape(names: &Names<'_>, term: &Term) -> TokenStream {
     let (span, runtime, rest) = (names.span, &names.runtime, &names.rest);
     let labels = bind::labels(names, term);
     let is_static = labels <= MOST_STATIC_AXES;
