@@ -137,10 +137,58 @@ macro_rules! einsum_view {
     ($($call:tt)*) => { $crate::__private::einsum_view_impl!($crate, $($call)*) };
 }
 
+/// The gradients of a contraction: what its result's gradient, the *cotangent*, makes of each operand.
+///
+/// ```text
+/// einsum_vjp!([scale *] "subscripts", operand, …; cotangent [, wrt = [0, 2]] [, option = value, …])
+/// ```
+///
+/// The call is that of [`einsum!`], and behind the `;` stands the cotangent: the gradient of some number, usually a loss, with respect
+/// to the result, in the result's shape (a plain number where the output has no label). The value is a tuple of the number's
+/// gradients with respect to the operands, each a new array of its operand's shape. With a scale, its gradient stands first, as the
+/// scale does. A single gradient is no tuple.
+///
+/// The option **`wrt = [0, 2]`** lists what is wanted, by the positions of the operands and `scale`, in the order of the tuple; nothing is
+/// computed for what is not listed.
+///
+/// An index that the operand alone has was summed over: the gradient is repeated along it. An axis of extent 1 that was broadcast
+/// has the sum, and a label twice in a term a gradient on the diagonal, with zeros beside. Windows of an affine axis add up
+/// where they overlap.
+///
+/// Each gradient is linear in the cotangent, and an einsum like any other; so the gradient of a gradient is another call.
+///
+/// For **complex numbers** every factor is conjugated but the cotangent, as in PyTorch: for a real loss `L` of `z = x + iy` the
+/// gradient is `∂L/∂x + i ∂L/∂y`, and a step against it is the steepest way down. These are `num_complex::Complex` of floats and
+/// signed integers; other types have no conjugate here.
+///
+/// # Panics
+/// If the arrays do not fit the subscripts, or the cotangent has another shape than the result.
+///
+/// # Examples
+/// ```
+/// use ndarray::prelude::*;
+/// use ndeinsum::{einsum, einsum_vjp};
+///
+/// let (a, b) = (array![[1., 2.], [3., 4.]], array![[5., 6., 7.], [8., 9., 10.]]);
+/// let dc = array![[1., 0., 0.], [0., 0., 1.]];
+/// let (da, db) = einsum_vjp!("ij,jk->ik", a, b; dc);
+/// assert_eq!(da, einsum!("ik,jk->ij", dc, b));
+/// assert_eq!(db, array![[1., 0., 3.], [2., 0., 4.]]);
+///
+/// // A convolution: the kernel's gradient alone.
+/// let (signal, kernel) = (array![1., 2., 4., 8.], array![1., -1.]);
+/// let d_kernel = einsum_vjp!("(x+i),i->x", signal, kernel; array![1., 1., 1.], wrt = [1]);
+/// assert_eq!(d_kernel, array![7., 14.]);
+/// ```
+#[macro_export]
+macro_rules! einsum_vjp {
+    ($($call:tt)*) => { $crate::__private::einsum_vjp_impl!($crate, $($call)*) };
+}
+
 /// For the macros alone; may change in any version.
 #[doc(hidden)]
 pub mod __private {
-    pub use einsum_macro::{einsum_impl, einsum_view_impl, try_einsum_impl};
+    pub use einsum_macro::{einsum_impl, einsum_view_impl, einsum_vjp_impl, try_einsum_impl};
     pub use einsum_runtime::{
         affine::*, error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
     };
@@ -148,5 +196,6 @@ pub mod __private {
         kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},
         ndarray,
         strided::{affine::windowed, view::MergeAxes},
+        vjp,
     };
 }

@@ -24,12 +24,14 @@ mod extents;
 mod loop_nest;
 mod names;
 mod step;
+mod vjp;
 
 use crate::call::Call;
 use einsum_spec::{plan::Plan, spec::Spec};
 use names::Names;
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
+pub(crate) use vjp::vjp;
 
 /// `einsum!`
 pub(crate) fn einsum(call: &Call, spec: &Spec, plan: &Plan) -> TokenStream {

@@ -42,6 +42,17 @@ pub(crate) fn einsum_view(input: TokenStream) -> TokenStream {
     })
 }
 
+/// `einsum_vjp!`: computes gradients, and panics on shapes that do not fit.
+pub(crate) fn einsum_vjp(input: TokenStream) -> TokenStream {
+    expand(|| {
+        let call = Call::parse(Macro::EinsumVjp, input)?;
+        let (spec, _) = spec(&call, check::check_given);
+        let options = both(call.refuse_unknown_options(), call.refuse_for_vjp());
+        let (spec, _) = both(spec, options)?;
+        Ok(emit::vjp(&call, &spec))
+    })
+}
+
 fn expand(stages: impl FnOnce() -> Result<TokenStream, Errors>) -> TokenStream {
     stages().unwrap_or_else(diag::render)
 }
@@ -142,6 +153,11 @@ mod tests {
     #[test]
     fn convolution() {
         assert_expansion("convolution.rs", einsum(quote!(ndeinsum, "(2x+i)(y+j),ij->xy", image, kernel)));
+    }
+
+    #[test]
+    fn gradients() {
+        assert_expansion("gradients.rs", einsum_vjp(quote!(ndeinsum, "x(x+i)k,ik->x", a, b; g)));
     }
 
     #[test]

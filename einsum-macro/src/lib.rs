@@ -25,6 +25,12 @@ pub fn try_einsum_impl(input: TokenStream) -> TokenStream {
     expand::try_einsum(input.into()).into()
 }
 
+/// `einsum_vjp!`, after the path of the facade.
+#[proc_macro]
+pub fn einsum_vjp_impl(input: TokenStream) -> TokenStream {
+    expand::einsum_vjp(input.into()).into()
+}
+
 /// `einsum_view!`, after the path of the facade.
 #[proc_macro]
 pub fn einsum_view_impl(input: TokenStream) -> TokenStream {

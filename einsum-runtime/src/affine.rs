@@ -58,17 +58,12 @@ impl AffineAxis {
 
     /// Which axis of an array of this rank.
     pub(crate) fn axis(&self, rank: usize) -> usize {
-        if self.axis < 0 { rank.wrapping_add_signed(self.axis) } else { self.axis.unsigned_abs() }
+        from_end(self.axis, rank)
     }
 
-    /// The factors of the positions.
-    pub(crate) fn coefficients(&self) -> impl Iterator<Item = u32> {
-        self.summands.iter().map(|&(coefficient, _)| coefficient)
-    }
-
-    /// How many indices are added.
-    pub(crate) fn len(&self) -> usize {
-        self.summands.len()
+    /// The coefficients, and the indices.
+    pub(crate) fn summands(&self) -> &'static [(u32, usize)] {
+        self.summands
     }
 }
 
@@ -218,4 +213,22 @@ impl AffineCall {
 fn reach(axis: &AffineAxis, extents: &[usize]) -> u128 {
     let last = |&(coefficient, index): &(u32, usize)| u128::from(coefficient) * (extents[index] as u128 - 1);
     axis.summands.iter().map(last).sum()
+}
+
+/// Whether a sum of `coefficient · position`, each below its extent, takes no value twice, as a number has one spelling if no
+/// digit is too large: sorted by coefficient, each must be more than all smaller ones reach together.
+pub(crate) fn is_distinct(summands: impl Iterator<Item = (u32, usize)>) -> bool {
+    let mut digits: Vec<(u32, usize)> = summands.filter(|&(_, extent)| extent > 1).collect();
+    digits.sort_unstable();
+    let mut reach = 0_u128;
+    digits.into_iter().all(|(coefficient, extent)| {
+        let is_larger = u128::from(coefficient) > reach;
+        reach += u128::from(coefficient) * (extent as u128 - 1);
+        is_larger
+    })
+}
+
+/// An axis of an array of this rank; a negative one is counted from the end.
+pub(crate) fn from_end(axis: isize, rank: usize) -> usize {
+    if axis < 0 { rank.wrapping_add_signed(axis) } else { axis.unsigned_abs() }
 }

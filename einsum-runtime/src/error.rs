@@ -95,6 +95,13 @@ pub enum EinsumErrorKind {
         /// The axis.
         axis: usize,
     },
+    /// The cotangent has another shape than the result that it belongs to.
+    CotangentShape {
+        /// Its shape.
+        shape: Vec<usize>,
+        /// The shape of the result.
+        wanted: Vec<usize>,
+    },
     /// An array of this shape cannot be: it has more elements or bytes than a pointer can count.
     TooLarge {
         /// The shape.
@@ -220,6 +227,9 @@ impl fmt::Display for EinsumErrorKind {
                     f,
                     "the windows along axis {axis} overlap, and a view that is written has each element once"
                 )
+            }
+            Self::CotangentShape { shape, wanted } => {
+                write!(f, "the cotangent has shape {shape:?}, but the result has shape {wanted:?}")
             }
             Self::TooLarge { shape } => {
                 write!(f, "an array of shape {shape:?} is larger than the address space")

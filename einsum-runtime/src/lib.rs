@@ -8,7 +8,8 @@
 //!    an axis is read at a sum of indices);
 //! 3. [`fresh`]: a result is allocated;
 //! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written;
-//! 5. [`kernel`]: what runs in place of these loops for large products of floats.
+//! 5. [`kernel`]: what runs in place of these loops for large products of floats;
+//! 6. [`vjp`]: what gradients need besides.
 //!
 //! Everything but [`EinsumError`] and the sliding windows is for the macros alone and changes without notice.
 //! `unsafe` stands in [`strided`] and [`kernel`] only.
@@ -28,6 +29,7 @@ pub mod operand;
 pub mod rank;
 #[allow(unsafe_code)]
 pub mod strided;
+pub mod vjp;
 
 pub use error::{AffineSummand, ArrayRole, EinsumError, EinsumErrorKind, Place};
 pub use strided::windows::{sliding_windows, try_sliding_windows};

@@ -10,10 +10,7 @@
 
 use super::{bind, extents, names::Names, step};
 use crate::{call::Call, given};
-use einsum_spec::{
-    affine::AffineAxis,
-    spec::{Index, IndexId, OperandId, Term},
-};
+use einsum_spec::spec::{Index, IndexId, OperandId};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -31,7 +28,7 @@ pub(crate) fn emit_constant(call: &Call, names: &Names<'_>) -> TokenStream {
     let axes = affine.axes.iter().map(|axis| {
         let term = &names.spec.operands[usize::from(axis.operand.0)];
         let operand = Literal::usize_unsuffixed(usize::from(axis.operand.0));
-        let at = Literal::isize_unsuffixed(written_axis(names, axis));
+        let at = Literal::isize_unsuffixed(written_axis(names, axis.operand, axis.at));
         let summands = axis.coefficients.iter().zip(&term[axis.at..]).map(|(&coefficient, &id)| {
             let (coefficient, index) = (Literal::u32_unsuffixed(coefficient), number(id));
             quote_spanned!(span=> (#coefficient, #index))
@@ -77,12 +74,12 @@ pub(crate) fn emit_agreement(
 pub(crate) fn emit_windows(names: &Names<'_>) -> TokenStream {
     let (span, runtime, constant) = (names.span, &names.runtime, &names.affine);
     let affine = &names.spec.affine;
-    let windows = names.spec.operands.iter().enumerate().map(|(n, term)| {
+    let windows = (0..names.spec.operands.len()).map(|n| {
         if affine.of(operand_id(n)).next().is_none() {
             return TokenStream::new();
         }
         let (operand, number) = (names.operand(n), Literal::usize_unsuffixed(n));
-        let shape = emit_windows_shape(names, n, term);
+        let shape = emit_windows_shape(names, n, &operand);
         let view = quote_spanned!(span=> #runtime::windowed(&#constant, #number, #shape, #operand));
         let view = extents::emit_or_return(names, &view);
         quote_spanned!(span=> let #operand = #view;)
@@ -130,29 +127,30 @@ fn emit_written_term(names: &Names<'_>, operand: usize) -> TokenStream {
     }
 }
 
-// Which axis of the operand it is, counted from the end behind an ellipsis.
-fn written_axis(names: &Names<'_>, axis: &AffineAxis) -> isize {
-    let term = &names.spec.operands[usize::from(axis.operand.0)];
+/// Which axis of the operand the one at this place in its term is, or begins; counted from the end behind an ellipsis.
+pub(crate) fn written_axis(names: &Names<'_>, operand: OperandId, at: usize) -> isize {
+    let term = &names.spec.operands[usize::from(operand.0)];
     let surplus = |range: core::ops::Range<usize>| -> usize {
-        let others = names.spec.affine.of(axis.operand).filter(|other| range.contains(&other.at));
+        let others = names.spec.affine.of(operand).filter(|other| range.contains(&other.at));
         others.map(|other| other.coefficients.len() - 1).sum()
     };
-    let behind_ellipsis = term[..axis.at].iter().any(|&id| names.spec.is_ellipsis(id));
+    let behind_ellipsis = term[..at].iter().any(|&id| names.spec.is_ellipsis(id));
     if behind_ellipsis {
-        -((term.len() - axis.at - surplus(axis.at..term.len())) as isize)
+        -((term.len() - at - surplus(at..term.len())) as isize)
     } else {
-        (axis.at - surplus(0..axis.at)) as isize
+        (at - surplus(0..at)) as isize
     }
 }
 
-// The extents of the windows: as the shape of an output, but that an ellipsis has only the axes of this operand.
-fn emit_windows_shape(names: &Names<'_>, operand: usize, term: &Term) -> TokenStream {
-    let (span, runtime) = (names.span, &names.runtime);
+/// The extents of the windows of an array with the axes of an operand: as the shape of an output, but that an ellipsis has only the
+/// axes of this array.
+pub(crate) fn emit_windows_shape(names: &Names<'_>, operand: usize, array: &Ident) -> TokenStream {
+    let (span, runtime, term) = (names.span, &names.runtime, &names.spec.operands[operand]);
     let Some(split) = term.iter().position(|&id| names.spec.is_ellipsis(id)) else {
         return step::emit_shape(names, term);
     };
-    let (name, others) = (names.operand(operand), step::emit_others_type(names, term));
-    let rest = bind::rest_of(&name);
+    let others = step::emit_others_type(names, term);
+    let rest = bind::rest_of(&names.operand(operand));
     let affine = &names.spec.affine;
     let surplus_in = |front: bool| -> usize {
         let mine = affine.of(operand_id(operand)).filter(|axis| (axis.at < split) == front);
@@ -164,7 +162,7 @@ fn emit_windows_shape(names: &Names<'_>, operand: usize, term: &Term) -> TokenSt
     let behind = term[split + 1..].iter().map(|&id| names.extent(id));
     quote_spanned!(span=> #runtime::shape_with_rest::<#others, _>(
         &[#(#before),*],
-        &#runtime::Rest::extents(#rest, #runtime::shape(&#name), #front, #back),
+        &#runtime::Rest::extents(#rest, #runtime::shape(&#array), #front, #back),
         &[#(#behind),*],
     ))
 }
@@ -174,6 +172,7 @@ pub(crate) fn written_labels(names: &Names<'_>, operand: usize) -> usize {
     bind::labels(names, &names.spec.operands[operand]) - names.spec.affine.surplus(operand_id(operand))
 }
 
-fn operand_id(n: usize) -> OperandId {
+/// An operand by its position.
+pub(crate) fn operand_id(n: usize) -> OperandId {
     OperandId(u16::try_from(n).expect("`check` has numbered the operands"))
 }

@@ -1,6 +1,6 @@
 //! Binding: every expression of the user's once, from left to right, outside of our scopes; then a view of each.
 
-use super::{affine, names::Names};
+use super::{affine, names::Names, vjp};
 use crate::call::Call;
 use einsum_spec::spec::{Index, Term};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -33,9 +33,10 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
         quote_spanned!(here=> let #name = #module::Scale { element: &#element, scale: #bound }.scale;)
     });
     let (given, given_patterns) = affine::emit_given(call, names);
-    let mut bindings = quote_spanned!(span=> match (#(#operands,)* #(#given,)*) {
+    let (cotangent, cotangent_pattern) = vjp::emit_cotangent(call, names);
+    let mut bindings = quote_spanned!(span=> match (#(#operands,)* #cotangent #(#given,)*) {
         #allow
-        (#(#patterns,)* #(#given_patterns,)*) => {
+        (#(#patterns,)* #cotangent_pattern #(#given_patterns,)*) => {
             use #path as #runtime;
             #scale
             #body
@@ -63,17 +64,23 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
     })
 }
 
-// `Labels::<2>::operand`, the function that binds one array and checks its rank. All its tokens stand where an error of
-// its is to be shown, and have the user's hygiene, without which the compiler would show the whole call instead.
-fn binding(names: &Names<'_>, function: &str, labels: usize, term: &Term, here: Span) -> TokenStream {
+/// `Labels::<2>::operand`, the function that binds one array and checks its rank. All its tokens stand where an error of
+/// its is to be shown, and have the user's hygiene, without which the compiler would show the whole call instead.
+pub(crate) fn binding(
+    names: &Names<'_>,
+    function: &str,
+    labels: usize,
+    term: &Term,
+    here: Span,
+) -> TokenStream {
     let labels = Literal::usize_unsuffixed(labels);
     let ellipsis = if has_ellipsis(names, term) { "_with_ellipsis" } else { "" };
     let (module, name) = (binding_module(here), format_ident!("{function}{ellipsis}", span = here));
     quote_spanned!(here=> #module::Labels::<#labels>::#name)
 }
 
-// What is bound to an operand: its view, and the type of its ellipsis axes if it has any.
-fn pattern(names: &Names<'_>, term: &Term, name: &Ident) -> TokenStream {
+/// What is bound to an operand: its view, and the type of its ellipsis axes if it has any.
+pub(crate) fn pattern(names: &Names<'_>, term: &Term, name: &Ident) -> TokenStream {
     let rest = rest_of(name);
     if has_ellipsis(names, term) { quote!((#name, #rest)) } else { quote!(#name) }
 }
@@ -102,8 +109,8 @@ pub(crate) fn emit_output_of_rest(
     })
 }
 
-// Names that the user's expressions can see, so they are such as nobody has.
-fn binding_module(span: Span) -> Ident {
+/// Names that the user's expressions can see, so they are such as nobody has.
+pub(crate) fn binding_module(span: Span) -> Ident {
     Ident::new("__ndeinsum_bind", span)
 }
 
@@ -195,8 +202,8 @@ fn referent(expression: &Expr) -> &Expr {
     }
 }
 
-// An expression that can be borrowed, or have a method called on it, as it stands.
-fn parenthesized(expression: &Expr) -> TokenStream {
+/// An expression that can be borrowed, or have a method called on it, as it stands.
+pub(crate) fn parenthesized(expression: &Expr) -> TokenStream {
     let simple = matches!(
         expression,
         Expr::Path(_)

@@ -5,7 +5,7 @@ use einsum_spec::{
     plan::Source,
     spec::{Index, IndexId, Spec},
 };
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
@@ -14,6 +14,8 @@ use syn::Lifetime;
 pub(crate) struct Names<'c> {
     /// The meaning of the call.
     pub(crate) spec: &'c Spec,
+    /// The path of the facade.
+    pub(crate) krate: TokenTree,
     /// Where generated code stands.
     pub(crate) span: Span,
     /// The path of the runtime, where the user's expressions stand.
@@ -44,6 +46,7 @@ impl<'c> Names<'c> {
         let span = Span::mixed_site();
         Names {
             spec,
+            krate: krate.clone(),
             span,
             runtime_path: quote!(#krate::__private),
             runtime: Ident::new("rt", span),

@@ -4,10 +4,9 @@
 //! [`windows`](super::windows) shows for windows is here for any coefficients.
 
 use crate::{
-    affine::AffineCall,
+    affine::{AffineCall, is_distinct},
     error::{EinsumError, EinsumErrorKind},
 };
-use alloc::vec::Vec;
 use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, RawArrayView, RawArrayViewMut, ShapeBuilder};
 
 /// [`Windowed::windowed`], with the view as the last argument, since the shape is computed from it.
@@ -111,7 +110,7 @@ impl<F: Dimension> Layout<F> {
                 continue;
             };
             let mut reach = 0_u128;
-            for coefficient in sum.coefficients() {
+            for &(coefficient, _) in sum.summands() {
                 reach += u128::from(coefficient) * (shape[at] as u128).saturating_sub(1);
                 // Wrapping: what is not inside is never used, nor is a stride along one element.
                 strides[at] = (stride as usize).wrapping_mul(coefficient as usize);
@@ -152,30 +151,22 @@ impl<F: Dimension> Layout<F> {
         Ok(Layout { shape, strides, reversed, first, is_empty, rank: extents.len() })
     }
 
-    // Whether no sum takes one value twice, as a number has one spelling if no digit is too large: sorted by their
-    // coefficients, each must be more than all smaller ones reach together. It is enough that it holds for each sum, since
-    // different axes of the operand are different places.
+    // Whether no sum takes one value twice. It is enough that it holds for each sum, since different axes of the operand are
+    // different places.
     fn check_distinct(&self, call: &AffineCall, operand: usize) -> Result<(), EinsumError> {
         if self.is_empty {
             return Ok(());
         }
-        let mut at = 0;
+        let mut extents = self.shape.slice().iter().copied();
         for axis in 0..self.rank {
-            let Some(sum) = call.axes_of(operand).find(|sum| sum.axis(self.rank) == axis) else {
-                at += 1;
-                continue;
-            };
-            let extents = &self.shape.slice()[at..at + sum.len()];
-            at += sum.len();
-            let mut digits: Vec<(u32, usize)> =
-                sum.coefficients().zip(extents.iter().copied()).filter(|&(_, extent)| extent > 1).collect();
-            digits.sort_unstable();
-            let mut reach = 0_u128;
-            for (coefficient, extent) in digits {
-                if u128::from(coefficient) <= reach {
-                    return Err(call.overlap(axis));
-                }
-                reach += u128::from(coefficient) * (extent as u128 - 1);
+            let sum = call.axes_of(operand).find(|sum| sum.axis(self.rank) == axis);
+            let summands = sum.map_or(&[(1, 0)][..], |sum| sum.summands());
+            let mine = summands
+                .iter()
+                .zip(extents.by_ref())
+                .map(|(&(coefficient, _), extent)| (coefficient, extent));
+            if !is_distinct(mine) {
+                return Err(call.overlap(axis));
             }
         }
         Ok(())
