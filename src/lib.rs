@@ -4,7 +4,7 @@
 
 pub use einsum_runtime::explain::{ContractionReport, ReportStep, StepClass, StepKernel, StepOperand};
 pub use einsum_runtime::{
-    ArrayRole, EinsumError, EinsumErrorKind, Place, sliding_windows, try_sliding_windows,
+    AffineSummand, ArrayRole, EinsumError, EinsumErrorKind, Place, sliding_windows, try_sliding_windows,
 };
 
 /// Multiplies and sums arrays as the subscripts say.
@@ -23,13 +23,21 @@ pub use einsum_runtime::{
 /// - Without `->`, the output has the letters that occur once, upper case first, with `...` in front.
 /// - An extent of 1 is broadcast, except on a diagonal.
 ///
+/// An **affine axis**, a sum between parentheses such as `(2x+3i)`, is one axis of an operand, read at position `2·x + 3·i`: a
+/// convolution with stride 2 and dilation 3 needs no windows of its own. The labels of a sum are indices like any other. An index
+/// has its extent from its plain axes (also if it is 1 on all of them: nothing in a sum is broadcast), from the array that is
+/// assigned to, or from the call, `einsum!("(2x+i)->x", a; i = 2)`. One index of a sum may have none: it gets the largest
+/// with which all its sums stay inside their axes, here `(extent - 1 - (i's extent - 1)) / 2 + 1`, at least one. Coefficients are
+/// positive integers, the output has no sums, and a lone `(x)` is written `x`.
+///
 /// An **operand** is any expression whose value is an `ndarray` array, or a reference to one of any depth. It is borrowed,
 /// never moved, and evaluated once, after the place and the scale and from left to right.
 ///
 /// The **place** is an array or a mutable view that is written, or a reference to one; any strides. It must have the extents of
 /// the result, but operands of extent 1 are broadcast into it.
 ///
-/// The **option** `path = [(1, 2), (0, 1)]` fixes the order of the steps: each takes operands by their positions in the list
+/// Of the **options**, one that is named by a label, `i = 3`, gives the extent of an index that occurs in affine axes only. The option
+/// `path = [(1, 2), (0, 1)]` fixes the order of the steps: each takes operands by their positions in the list
 /// of what is left, and its result goes to the end of the list, as in NumPy. Without it the subscripts decide, and products
 /// are taken in the order of the operands; a path that takes operands apart which are not neighbours relies on a
 /// multiplication that commutes.
@@ -66,6 +74,11 @@ pub use einsum_runtime::{
 /// // The columns from the second on, and a view with a negative step.
 /// let turned = einsum!("ij,jk->ki", a.slice(s![.., 1..]), array![[1], [10]].slice(s![..;-1, ..]));
 /// assert_eq!(turned, array![[23, 56]]);
+///
+/// // Differences of neighbours, and of every second pair of elements that are two apart.
+/// let signal = array![0, 1, 4, 9, 16, 25, 36];
+/// assert_eq!(einsum!("(x+i),i->x", signal, array![-1, 1]), array![1, 3, 5, 7, 9, 11]);
+/// assert_eq!(einsum!("(2x+2i),i->x", signal, array![-1, 1]), array![4, 12, 20]);
 /// ```
 #[macro_export]
 macro_rules! einsum {
@@ -75,7 +88,7 @@ macro_rules! einsum {
 /// As [`einsum!`], with an error instead of a panic: a `Result<_, EinsumError>`.
 ///
 /// # Errors
-/// If the arrays do not fit the subscripts: an index has two extents, an array of dynamic rank has the wrong number of axes, or
+/// If the arrays do not fit the subscripts: an index has two extents, a sum leaves its axis, an array of dynamic rank has the wrong number of axes, or
 /// a result would be larger than the address space. All is checked before the first element is written, so a place is then as
 /// it was.
 ///
@@ -149,13 +162,15 @@ macro_rules! einsum_path {
     ($($call:tt)*) => { $crate::__private::einsum_path_impl!($crate, $($call)*) };
 }
 
-/// A view with permuted axes and diagonals, without a copy.
+/// A view with permuted axes, diagonals and windows, without a copy.
 ///
 /// One operand, and every index of its term is in the output. The view reads; with `&mut a` as the operand it writes as well.
+/// An affine axis becomes one axis for each of its labels; a view that writes must not have an element twice.
 /// It lives as long as the borrow of the array, also where the operand is a variable that holds a reference or a view.
 ///
 /// # Panics
-/// If the axes of a diagonal have different extents, or the rank of an array of dynamic rank does not fit.
+/// If the axes of a diagonal have different extents, if a sum leaves its axis, if windows that are to be written overlap, or if the
+/// rank of an array of dynamic rank does not fit.
 ///
 /// # Examples
 /// ```
@@ -166,6 +181,7 @@ macro_rules! einsum_path {
 /// einsum_view!("iji->ij", &mut a).fill(7);
 /// assert_eq!(a.index_axis(Axis(1), 0), array![[7, 0], [0, 7]]);
 /// assert_eq!(einsum_view!("ijk->kji", a).shape(), [2, 3, 2]);
+/// assert_eq!(einsum_view!("i(x+j)k->xijk", a; j = 2).shape(), [2, 2, 2, 2]);
 ///
 /// fn diagonal(a: &Array2<f64>) -> ArrayView1<'_, f64> {
 ///     einsum_view!("ii->i", a)
@@ -177,11 +193,62 @@ macro_rules! einsum_view {
     ($($call:tt)*) => { $crate::__private::einsum_view_impl!($crate, $($call)*) };
 }
 
+/// The gradients of a contraction: what its result's gradient, the *cotangent*, makes of each operand.
+///
+/// ```text
+/// einsum_vjp!([scale *] "subscripts", operand, …; cotangent [, wrt = [0, 2]] [, option = value, …])
+/// ```
+///
+/// The call is that of [`einsum!`], and behind the `;` stands the cotangent: the gradient of some number, usually a loss, with respect
+/// to the result, in the result's shape (a plain number where the output has no label). The value is a tuple of the number's
+/// gradients with respect to the operands, each a new array of its operand's shape. With a scale, its gradient stands first, as the
+/// scale does. A single gradient is no tuple.
+///
+/// The option **`wrt = [0, 2]`** lists what is wanted, by the positions of the operands and `scale`, in the order of the tuple; nothing is
+/// computed for what is not listed.
+///
+/// An index that the operand alone has was summed over: the gradient is repeated along it. An axis of extent 1 that was broadcast
+/// has the sum, and a label twice in a term a gradient on the diagonal, with zeros beside. Windows of an affine axis add up
+/// where they overlap.
+///
+/// Each gradient is linear in the cotangent, and an einsum like any other; so the gradient of a gradient is another call.
+///
+/// For **complex numbers** every factor is conjugated but the cotangent, as in PyTorch: for a real loss `L` of `z = x + iy` the
+/// gradient is `∂L/∂x + i ∂L/∂y`, and a step against it is the steepest way down. These are `num_complex::Complex` of floats and
+/// signed integers; other types have no conjugate here.
+///
+/// # Panics
+/// If the arrays do not fit the subscripts, or the cotangent has another shape than the result.
+///
+/// # Examples
+/// ```
+/// use ndarray::prelude::*;
+/// use ndeinsum::{einsum, einsum_vjp};
+///
+/// let (a, b) = (array![[1., 2.], [3., 4.]], array![[5., 6., 7.], [8., 9., 10.]]);
+/// let dc = array![[1., 0., 0.], [0., 0., 1.]];
+/// let (da, db) = einsum_vjp!("ij,jk->ik", a, b; dc);
+/// assert_eq!(da, einsum!("ik,jk->ij", dc, b));
+/// assert_eq!(db, array![[1., 0., 3.], [2., 0., 4.]]);
+///
+/// // A convolution: the kernel's gradient alone.
+/// let (signal, kernel) = (array![1., 2., 4., 8.], array![1., -1.]);
+/// let d_kernel = einsum_vjp!("(x+i),i->x", signal, kernel; array![1., 1., 1.], wrt = [1]);
+/// assert_eq!(d_kernel, array![7., 14.]);
+/// ```
+#[macro_export]
+macro_rules! einsum_vjp {
+    ($($call:tt)*) => { $crate::__private::einsum_vjp_impl!($crate, $($call)*) };
+}
+
 /// For the macros alone; may change in any version.
 #[doc(hidden)]
 pub mod __private {
-    pub use einsum_macro::{einsum_impl, einsum_path_impl, einsum_view_impl, try_einsum_impl};
+    pub use einsum_macro::{
+        einsum_impl, einsum_path_impl, einsum_view_impl, einsum_vjp_impl, try_einsum_impl,
+    };
     pub use einsum_runtime::{
+        affine::*,
         error::fail,
         explain::{Order, explain},
         extents::*,
@@ -193,6 +260,7 @@ pub mod __private {
     pub use einsum_runtime::{
         kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},
         many, ndarray,
-        strided::view::MergeAxes,
+        strided::{affine::windowed, view::MergeAxes},
+        vjp,
     };
 }

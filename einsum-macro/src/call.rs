@@ -4,9 +4,12 @@
 //! call  := [place ("=" | "+=" | "-=")] [scale "*"] literal ("," operand)* [","] [";" option ("," option)* [","]]
 //! ```
 //!
+//! In `einsum_vjp!` there is no place, and before the options stands the cotangent.
+//!
 //! The first argument is read as an expression of Rust, since that is what it looks like (`c += 2.0 * s * "ij->i"`),
 //! and then taken apart.
 
+use crate::given;
 use einsum_spec::path::Path;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
@@ -32,7 +35,10 @@ pub(crate) struct Call {
     pub(crate) operands: Vec<Expr>,
     /// What stands among the operands and is certainly meant as something else.
     strangers: Vec<Expr>,
-    options: Vec<(Ident, Expr)>,
+    /// Of `einsum_vjp!`.
+    pub(crate) cotangent: Option<Expr>,
+    /// Behind the `;`.
+    pub(crate) options: Vec<(Ident, Expr)>,
 }
 
 /// Which macro is called.
@@ -46,6 +52,17 @@ pub(crate) enum Macro {
     EinsumPath,
     /// `einsum_view!`
     EinsumView,
+    /// `einsum_vjp!`
+    EinsumVjp,
+}
+
+/// What a gradient is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The factor of the whole.
+    Scale,
+    /// An operand, by its position.
+    Operand(usize),
 }
 
 impl Macro {
@@ -56,6 +73,7 @@ impl Macro {
             Macro::TryEinsum => "`try_einsum!(\"ij,jk->ik\", a, b)`",
             Macro::EinsumPath => "`einsum_path!(\"ij,jk,kl->il\", a, b, c)`",
             Macro::EinsumView => "`einsum_view!(\"ii->i\", a)`",
+            Macro::EinsumVjp => "`einsum_vjp!(\"ij,jk->ik\", a, b; dc)`",
         }
     }
 }
@@ -96,11 +114,13 @@ impl Call {
     pub(crate) fn refuse_wrong_options(&self) -> Result<(), Errors> {
         let mut errors = Errors::new();
         for (n, (name, _)) in self.options.iter().enumerate() {
-            if name != "path" && name != "memory_limit" {
-                errors.push(syn::Error::new(
-                    name.span(),
-                    format!("unknown option `{name}`\nhelp: there are `path` and `memory_limit`"),
-                ));
+            let known: &[&str] = if self.cotangent.is_some() { &["wrt"] } else { &["path", "memory_limit"] };
+            if !known.iter().any(|known| name == known) && given::label_of(name).is_none() {
+                let known = match known {
+                    [one] => format!("there is `{one}`"),
+                    several => format!("there are `{}`", several.join("` and `")),
+                };
+                errors.push(syn::Error::new(name.span(), format!("unknown option `{name}`\nhelp: {known}")));
             } else if self.options[..n].iter().any(|(earlier, _)| earlier == name) {
                 errors.push(syn::Error::new(name.span(), format!("option `{name}` is given twice")));
             }
@@ -157,6 +177,55 @@ impl Call {
         none(errors)
     }
 
+    /// What the gradients are of that a call of `einsum_vjp!` asks for, in order: what its option `wrt` lists, or else the scale if
+    /// there is one, and all operands. The list must be one that [`Call::refuse_for_vjp`] has let pass.
+    pub(crate) fn wanted(&self, operands: usize) -> Vec<Wanted> {
+        let list = self.option("wrt");
+        match list.and_then(|(_, list)| wanted(list).ok()) {
+            Some(wanted) => wanted,
+            None => {
+                let scale = self.scale.as_ref().map(|_| Wanted::Scale);
+                scale.into_iter().chain((0..operands).map(Wanted::Operand)).collect()
+            }
+        }
+    }
+
+    /// Gradients are fresh arrays, of the scale and the operands that there are.
+    pub(crate) fn refuse_for_vjp(&self) -> Result<(), Errors> {
+        let mut errors = Errors::new();
+        if let Some((place, _)) = &self.output {
+            let message = "gradients are not assigned to an array\nhelp: `let (da, db) = einsum_vjp!(...)`";
+            errors.push(syn::Error::new(place.span(), message));
+        }
+        if let Some((_, list)) = self.option("wrt") {
+            match wanted(list) {
+                Err(error) => errors.push(error),
+                Ok(wanted) => errors.extend(self.refuse_wanted(list, &wanted)),
+            }
+        }
+        none(errors)
+    }
+
+    fn refuse_wanted(&self, list: &Expr, wanted: &[Wanted]) -> Errors {
+        let mut errors = Errors::new();
+        let mut refuse = |message: String| errors.push(syn::Error::new(list.span(), message));
+        for (n, &one) in wanted.iter().enumerate() {
+            match one {
+                Wanted::Scale if self.scale.is_none() => {
+                    refuse("there is no scale to have a gradient".into())
+                }
+                Wanted::Operand(operand) if operand >= self.operands.len() => {
+                    refuse(format!(
+                        "there is no operand {operand} to have a gradient\nhelp: operands are counted from 0"
+                    ));
+                }
+                _ if wanted[..n].contains(&one) => refuse("a gradient is asked for twice".into()),
+                _ => {}
+            }
+        }
+        errors
+    }
+
     /// A view has no use for an output, a scale or an option.
     pub(crate) fn refuse_for_view(&self) -> Result<(), Errors> {
         let mut errors = Errors::new();
@@ -169,7 +238,7 @@ impl Call {
         if let Some(scale) = &self.scale {
             refuse(scale.span(), "cannot scale its elements");
         }
-        if let Some((name, _)) = self.options.first() {
+        if let Some((name, _)) = self.options.iter().find(|(name, _)| given::label_of(name).is_none()) {
             refuse(name.span(), "has no options");
         }
         none(errors)
@@ -212,8 +281,12 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
         let list = if is_stranger { &mut strangers } else { &mut operands };
         list.push(operand);
     }
-    let mut options = Vec::new();
+    let (mut options, mut cotangent) = (Vec::new(), None);
     if input.parse::<Option<Token![;]>>()?.is_some() {
+        if name == Macro::EinsumVjp && !input.is_empty() && !(input.peek(Ident) && input.peek2(Token![=])) {
+            cotangent = Some(input.parse()?);
+            separated(input, "option")?;
+        }
         while !input.is_empty() {
             options.push(input.call(parse_option)?);
             if !separated(input, "option")? {
@@ -224,7 +297,12 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
     if !input.is_empty() {
         return Err(input.error("there is a second `;`\nhelp: options are separated by `,`"));
     }
-    Ok(Call { krate, output, scale, subscripts, operands, strangers, options })
+    if name == Macro::EinsumVjp && cotangent.is_none() {
+        let message =
+            format!("the cotangent is missing, the gradient of the result\nhelp: write {}", name.example());
+        return Err(syn::Error::new(Span::call_site(), message));
+    }
+    Ok(Call { krate, output, scale, subscripts, operands, strangers, cotangent, options })
 }
 
 // Whether one of the arguments that follow is a text.
@@ -418,6 +496,25 @@ fn path_steps(list: &Expr) -> syn::Result<Vec<Vec<usize>>> {
         other => Err(wrong(other)),
     };
     steps.elems.iter().map(step).collect()
+}
+
+// `[scale, 0, 2]`
+fn wanted(list: &Expr) -> syn::Result<Vec<Wanted>> {
+    let wrong = |what: &Expr| {
+        syn::Error::new(
+            what.span(),
+            "`wrt` is a list of the positions of operands, or `scale`, such as `[0, 2]`",
+        )
+    };
+    let Expr::Array(items) = list else { return Err(wrong(list)) };
+    if items.elems.is_empty() {
+        return Err(syn::Error::new(list.span(), "no gradient is asked for"));
+    }
+    let item = |item: &Expr| match item {
+        Expr::Path(path) if path.path.is_ident("scale") => Ok(Wanted::Scale),
+        other => position(other).map(Wanted::Operand).ok_or_else(|| wrong(other)),
+    };
+    items.elems.iter().map(item).collect()
 }
 
 fn position(element: &Expr) -> Option<usize> {

@@ -18,6 +18,7 @@
 //! The user's expressions stand outside of every scope that holds one of our names, and our local names have the
 //! hygiene of `mixed_site`, so neither can meet the other.
 
+mod affine;
 mod bind;
 mod explain;
 mod extents;
@@ -25,12 +26,14 @@ mod loop_nest;
 mod many;
 mod names;
 mod step;
+mod vjp;
 
 use crate::call::Call;
 use einsum_spec::{path::Path, plan::Step, spec::Spec};
 use names::Names;
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
+pub(crate) use vjp::vjp;
 
 /// What is computed: the step of all operands, and the order of smaller ones where the user has fixed it.
 pub(crate) struct Plan {

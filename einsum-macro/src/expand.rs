@@ -4,8 +4,9 @@ use crate::{
     call::{Call, Errors, Macro},
     diag,
     emit::{self, Plan},
+    given,
 };
-use einsum_spec::{ast::Subscripts, check, parse, plan::Step, report::Report, spec::Spec};
+use einsum_spec::{affine::Given, ast::Subscripts, check, parse, plan::Step, report::Report, spec::Spec};
 use proc_macro2::TokenStream;
 
 /// `einsum!`: computes, and panics on shapes that do not fit.
@@ -30,7 +31,7 @@ pub(crate) fn try_einsum(input: TokenStream) -> TokenStream {
 pub(crate) fn einsum_path(input: TokenStream) -> TokenStream {
     expand(|| {
         let call = Call::parse(Macro::EinsumPath, input)?;
-        let (spec, terms) = spec(&call, check::check);
+        let (spec, terms) = spec(&call, check::check_given);
         let options = both(call.refuse_wrong_options(), call.fixed_path(terms));
         let rest = both(call.refuse_for_path(), options);
         let (spec, ((), ((), path))) = both(spec, rest)?;
@@ -47,24 +48,35 @@ pub(crate) fn einsum_view(input: TokenStream) -> TokenStream {
     })
 }
 
+/// `einsum_vjp!`: computes gradients, and panics on shapes that do not fit.
+pub(crate) fn einsum_vjp(input: TokenStream) -> TokenStream {
+    expand(|| {
+        let call = Call::parse(Macro::EinsumVjp, input)?;
+        let (spec, _) = spec(&call, check::check_given);
+        let options = both(call.refuse_wrong_options(), call.refuse_for_vjp());
+        let (spec, _) = both(spec, options)?;
+        Ok(emit::vjp(&call, &spec))
+    })
+}
+
 fn expand(stages: impl FnOnce() -> Result<TokenStream, Errors>) -> TokenStream {
     stages().unwrap_or_else(diag::render)
 }
 
 fn plan(call: &Call) -> Result<Plan, Errors> {
-    let (spec, terms) = spec(call, check::check);
+    let (spec, terms) = spec(call, check::check_given);
     let options = both(call.refuse_wrong_options(), call.fixed_path(terms));
     let (spec, ((), path)) = both(spec, options)?;
     Ok(Plan { step: Step::of_all(&spec), spec, path })
 }
 
 fn view_spec(call: &Call) -> Result<Spec, Errors> {
-    let (spec, _) = spec(call, check::check_view);
+    let (spec, _) = spec(call, check::check_view_given);
     let (spec, ()) = both(spec, call.refuse_for_view())?;
     Ok(spec)
 }
 
-type Check = fn(&Subscripts, usize, Report) -> Result<Spec, Report>;
+type Check = fn(&Subscripts, usize, &Given, Report) -> Result<Spec, Report>;
 
 // The meaning of the text, or all mistakes in it and in the list of operands; and how many terms it has.
 fn spec(call: &Call, check: Check) -> (Result<Spec, Errors>, usize) {
@@ -73,9 +85,10 @@ fn spec(call: &Call, check: Check) -> (Result<Spec, Errors>, usize) {
     if call.has_second_text() {
         report.text_is_a_part();
     }
-    let spec = check(&subscripts, call.operands.len(), report)
+    let spec = check(&subscripts, call.operands.len(), &given::given(call), report)
         .map_err(|report| diag::of_text(call, report.into_diagnostics(&text)));
     let spec = both(spec, call.refuse_strangers()).map(|(spec, ())| spec);
+    let spec = both(spec, given::refuse_extents(call, &subscripts)).map(|(spec, ())| spec);
     (spec, subscripts.terms.len())
 }
 
@@ -144,6 +157,16 @@ mod tests {
     #[test]
     fn writable_diagonal() {
         assert_expansion("writable_diagonal.rs", einsum_view(quote!(ndeinsum, "ii->i", &mut a)));
+    }
+
+    #[test]
+    fn convolution() {
+        assert_expansion("convolution.rs", einsum(quote!(ndeinsum, "(2x+i)(y+j),ij->xy", image, kernel)));
+    }
+
+    #[test]
+    fn gradients() {
+        assert_expansion("gradients.rs", einsum_vjp(quote!(ndeinsum, "x(x+i)k,ik->x", a, b; g)));
     }
 
     #[test]

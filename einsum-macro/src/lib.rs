@@ -9,6 +9,7 @@ mod call;
 mod diag;
 mod emit;
 mod expand;
+mod given;
 
 use proc_macro::TokenStream;
 
@@ -28,6 +29,12 @@ pub fn try_einsum_impl(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn einsum_path_impl(input: TokenStream) -> TokenStream {
     expand::einsum_path(input.into()).into()
+}
+
+/// `einsum_vjp!`, after the path of the facade.
+#[proc_macro]
+pub fn einsum_vjp_impl(input: TokenStream) -> TokenStream {
+    expand::einsum_vjp(input.into()).into()
 }
 
 /// `einsum_view!`, after the path of the facade.

@@ -74,6 +74,34 @@ pub enum EinsumErrorKind {
         /// How many the result has.
         wanted: usize,
     },
+    /// An affine axis is read at a position that it does not have.
+    AffineReach {
+        /// The axis.
+        place: Place,
+        /// What is added up. An index that was to be inferred has extent 1 here: not even one position fits.
+        summands: Vec<AffineSummand>,
+    },
+    /// An index is to be inferred from an affine axis that is never read, since another index of the sum has extent 0.
+    AffineUnbounded {
+        /// What names the index.
+        label: char,
+        /// The axis.
+        place: Place,
+        /// The other summands.
+        summands: Vec<AffineSummand>,
+    },
+    /// A view that is to be written would have one element at two positions.
+    AffineOverlap {
+        /// The axis.
+        axis: usize,
+    },
+    /// The cotangent has another shape than the result that it belongs to.
+    CotangentShape {
+        /// Its shape.
+        shape: Vec<usize>,
+        /// The shape of the result.
+        wanted: Vec<usize>,
+    },
     /// An array of this shape cannot be: it has more elements or bytes than a pointer can count.
     TooLarge {
         /// The shape.
@@ -116,6 +144,24 @@ pub enum ArrayRole {
     Output,
 }
 
+/// A summand of an affine axis, `2x`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AffineSummand {
+    /// The number before the label, 1 if there is none.
+    pub coefficient: u32,
+    /// What names the index.
+    pub label: char,
+    /// The extent of the index.
+    pub extent: usize,
+}
+
+impl AffineSummand {
+    /// What it adds at the last position of its index; nothing where there is no position.
+    fn reach(&self) -> u128 {
+        u128::from(self.coefficient) * (self.extent as u128).saturating_sub(1)
+    }
+}
+
 /// An axis of an array of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -155,6 +201,36 @@ impl fmt::Display for EinsumErrorKind {
             Self::OutputRank { axes, wanted } => {
                 write!(f, "the output has {}, but the result has {wanted}", Count(*axes, "axis", "axes"))
             }
+            Self::AffineReach { place: Place { array, axis, extent }, summands } => {
+                let reach: u128 = summands.iter().map(AffineSummand::reach).sum();
+                write!(f, "axis {axis} of {array} has extent {extent}, but `{}` reaches ", Sum(summands))?;
+                match &summands[..] {
+                    [AffineSummand { coefficient: 1, .. }] => {}
+                    _ => write!(f, "{} = ", SumOfLast(summands))?,
+                }
+                write!(f, "{reach}")
+            }
+            Self::AffineUnbounded { label, place, summands } => {
+                write!(
+                    f,
+                    "index `{label}` may have any extent: axis {} of {} is not read, since ",
+                    place.axis, place.array
+                )?;
+                let empty = summands.iter().filter(|summand| summand.extent == 0);
+                for (n, summand) in empty.enumerate() {
+                    write!(f, "{}`{}` has extent 0", if n == 0 { "" } else { " and " }, summand.label)?;
+                }
+                Ok(())
+            }
+            Self::AffineOverlap { axis } => {
+                write!(
+                    f,
+                    "the windows along axis {axis} overlap, and a view that is written has each element once"
+                )
+            }
+            Self::CotangentShape { shape, wanted } => {
+                write!(f, "the cotangent has shape {shape:?}, but the result has shape {wanted:?}")
+            }
             Self::TooLarge { shape } => {
                 write!(f, "an array of shape {shape:?} is larger than the address space")
             }
@@ -185,6 +261,39 @@ impl fmt::Display for ArrayRole {
             Self::Operand(position) => write!(f, "operand {position}"),
             Self::Output => f.write_str("the output"),
         }
+    }
+}
+
+/// `2x+3i`
+struct Sum<'s>(&'s [AffineSummand]);
+
+impl fmt::Display for Sum<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, AffineSummand { coefficient, label, .. }) in self.0.iter().enumerate() {
+            f.write_str(if n == 0 { "" } else { "+" })?;
+            match coefficient {
+                1 => write!(f, "{label}")?,
+                coefficient => write!(f, "{coefficient}{label}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `2·13 + 3·2`: the sum at the last position of each index.
+struct SumOfLast<'s>(&'s [AffineSummand]);
+
+impl fmt::Display for SumOfLast<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, AffineSummand { coefficient, extent, .. }) in self.0.iter().enumerate() {
+            f.write_str(if n == 0 { "" } else { " + " })?;
+            let last = extent.saturating_sub(1);
+            match coefficient {
+                1 => write!(f, "{last}")?,
+                coefficient => write!(f, "{coefficient}·{last}")?,
+            }
+        }
+        Ok(())
     }
 }
 

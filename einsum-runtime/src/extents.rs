@@ -4,6 +4,7 @@
 //! output. The macro describes the call by a constant [`Call`]; the shapes come with the views.
 
 use crate::{
+    affine::AFFINE,
     error::{ArrayRole, EinsumError, EinsumErrorKind, Place},
     rank::Rest,
 };
@@ -199,6 +200,11 @@ impl Call {
         }
     }
 
+    /// What names an index.
+    pub(crate) fn label(&self, index: usize) -> char {
+        self.labels[index]
+    }
+
     #[inline]
     fn check_ranks(&self, shapes: &[&[usize]]) -> Result<(), EinsumError> {
         for (position, (term, shape)) in self.operands.iter().zip(shapes).enumerate() {
@@ -230,7 +236,7 @@ impl Call {
 /// The cold half: what to say.
 impl Call {
     #[cold]
-    fn error(&self, kind: EinsumErrorKind) -> EinsumError {
+    pub(crate) fn error(&self, kind: EinsumErrorKind) -> EinsumError {
         EinsumError { subscripts: Some(self.subscripts), kind }
     }
 
@@ -350,12 +356,12 @@ impl Term {
         if self.ellipsis { rank >= self.labels() } else { rank == self.labels() }
     }
 
-    /// The axes that have a label, with their indices, in an array of this rank.
+    /// The axes that have a label, with their indices, in an array of this rank. Affine axes have none.
     #[inline]
     fn labelled(&self, rank: usize) -> impl Iterator<Item = (usize, usize)> {
         let front = self.front.iter().copied().enumerate();
         let back = (rank - self.back.len()..).zip(self.back.iter().copied());
-        front.chain(back)
+        front.chain(back).filter(|&(_, index)| index != AFFINE)
     }
 
     /// The axes of the ellipsis in an array of this rank.
@@ -383,7 +389,7 @@ const fn repeats(front: &[usize], back: &[usize]) -> bool {
         while m < n {
             let one = if n < front.len() { front[n] } else { back[n - front.len()] };
             let other = if m < front.len() { front[m] } else { back[m - front.len()] };
-            if one == other {
+            if one == other && one != AFFINE {
                 return true;
             }
             m += 1;

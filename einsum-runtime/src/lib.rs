@@ -4,10 +4,12 @@
 //! what needs an extent, a stride or an element type:
 //!
 //! 1. [`operand`]: any array or reference to one becomes a view, its rank checked by the compiler;
-//! 2. [`extents`]: the views agree on the extent of every index, or there is an [`EinsumError`];
+//! 2. [`extents`]: the views agree on the extent of every index, or there is an [`EinsumError`] ([`affine`]: also where
+//!    an axis is read at a sum of indices);
 //! 3. [`fresh`]: a result is allocated;
 //! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written;
-//! 5. [`kernel`]: what runs in place of these loops for large products of floats.
+//! 5. [`kernel`]: what runs in place of these loops for large products of floats;
+//! 6. [`vjp`]: what gradients need besides.
 //!
 //! [`explain`] tells what would be done, and does nothing.
 //!
@@ -19,6 +21,7 @@
 
 extern crate alloc;
 
+pub mod affine;
 pub mod error;
 pub mod explain;
 pub mod extents;
@@ -30,8 +33,9 @@ pub mod operand;
 pub mod rank;
 #[allow(unsafe_code)]
 pub mod strided;
+pub mod vjp;
 
-pub use error::{ArrayRole, EinsumError, EinsumErrorKind, Place};
+pub use error::{AffineSummand, ArrayRole, EinsumError, EinsumErrorKind, Place};
 pub use strided::windows::{sliding_windows, try_sliding_windows};
 
 /// The arrays, for generated code.

@@ -116,6 +116,14 @@ impl Rest<Ix0> {
 impl<E: Dimension> Rest<E> {
     pub(crate) const NEW: Rest<E> = Rest(PhantomData);
 
+    /// The extents of these axes of an array: those between the `front` first and the `back` last.
+    pub fn extents(self, shape: &[usize], front: usize, back: usize) -> E {
+        let axes = &shape[front..shape.len() - back];
+        let mut extents = E::zeros(axes.len());
+        extents.slice_mut().copy_from_slice(axes);
+        extents
+    }
+
     /// The ellipsis axes of two that are broadcast together.
     pub fn or<F: Dimension>(self, _other: Rest<F>) -> Rest<<E as DimMax<F>>::Output>
     where

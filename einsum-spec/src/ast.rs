@@ -60,7 +60,7 @@ pub enum AxisKind {
 pub struct Summand {
     /// Where it stands.
     pub span: Span,
-    /// The number before the label, 1 if there is none.
+    /// The number before the label, 1 if there is none; 0 for what is no coefficient: zero itself, or too large a number.
     pub coefficient: u32,
     /// The letter.
     pub label: char,

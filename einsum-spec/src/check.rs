@@ -4,9 +4,10 @@
 //! can fail.
 
 use crate::{
-    ast::{AxisKind, Span, Subscripts, Term},
+    affine::{self, Affine, AffineAxis, Given, Inference},
+    ast::{AxisKind, Span, Subscripts, Summand, Term},
     report::{Mistake, Report},
-    spec::{self, Index, IndexId, Spec},
+    spec::{self, Index, IndexId, OperandId, Spec},
 };
 use alloc::vec::Vec;
 
@@ -14,22 +15,50 @@ use alloc::vec::Vec;
 ///
 /// # Errors
 /// All mistakes, the parser's included.
-pub fn check(subscripts: &Subscripts, operands: usize, mut report: Report) -> Result<Spec, Report> {
+pub fn check(subscripts: &Subscripts, operands: usize, report: Report) -> Result<Spec, Report> {
+    check_given(subscripts, operands, &Given::default(), report)
+}
+
+/// The same where the call gives indices an extent that is not that of an operand's axis.
+///
+/// # Errors
+/// All mistakes, the parser's included.
+pub fn check_given(
+    subscripts: &Subscripts,
+    operands: usize,
+    given: &Given,
+    mut report: Report,
+) -> Result<Spec, Report> {
     check_operand_count(subscripts, operands, &mut report);
-    check_no_affine_axes(subscripts, &mut report);
+    check_no_affine_output(subscripts, &mut report);
+    check_affine_axes(subscripts, &mut report);
+    check_affine_extents(subscripts, given, &mut report);
     check_output_labels_known(subscripts, &mut report);
     check_output_labels_distinct(subscripts, &mut report);
-    if report.is_empty() { Ok(resolve(subscripts)) } else { Err(report) }
+    if report.is_empty() { Ok(resolve(subscripts, given)) } else { Err(report) }
 }
 
 /// Checks that the subscripts describe a view: one operand, every index of which is in the output.
 ///
 /// # Errors
 /// All mistakes, the parser's included.
-pub fn check_view(subscripts: &Subscripts, operands: usize, mut report: Report) -> Result<Spec, Report> {
+pub fn check_view(subscripts: &Subscripts, operands: usize, report: Report) -> Result<Spec, Report> {
+    check_view_given(subscripts, operands, &Given::default(), report)
+}
+
+/// The same where the call gives indices an extent that is not that of the operand's axis.
+///
+/// # Errors
+/// All mistakes, the parser's included.
+pub fn check_view_given(
+    subscripts: &Subscripts,
+    operands: usize,
+    given: &Given,
+    mut report: Report,
+) -> Result<Spec, Report> {
     check_one_term(subscripts, &mut report);
     check_nothing_is_summed(subscripts, &mut report);
-    check(subscripts, operands, report)
+    check_given(subscripts, operands, given, report)
 }
 
 // Operands and terms go in pairs.
@@ -54,14 +83,55 @@ fn check_operand_count(subscripts: &Subscripts, operands: usize, report: &mut Re
     }
 }
 
-// The grammar has them; their meaning comes with a later version.
-fn check_no_affine_axes(subscripts: &Subscripts, report: &mut Report) {
-    let is_affine = |kind: &AxisKind| matches!(kind, AxisKind::Affine(_));
-    for axis in subscripts.terms.iter().flat_map(|term| &term.axes).filter(|axis| is_affine(&axis.kind)) {
-        report.add(Mistake::AffineAxis, axis.span);
+// A sum names a place in an operand, and an element of the result has one place.
+fn check_no_affine_output(subscripts: &Subscripts, report: &mut Report) {
+    for axis in subscripts.output.iter().flat_map(|term| &term.axes) {
+        if matches!(axis.kind, AxisKind::Affine(_)) {
+            report.add(Mistake::AffineOutput, axis.span);
+        }
     }
-    for axis in subscripts.output.iter().flat_map(|term| &term.axes).filter(|axis| is_affine(&axis.kind)) {
-        report.add(Mistake::AffineOutput, axis.span);
+}
+
+// A sum has several labels, each once, or one with a coefficient; and what stands before a label is a coefficient.
+fn check_affine_axes(subscripts: &Subscripts, report: &mut Report) {
+    for axis in subscripts.terms.iter().flat_map(|term| &term.axes) {
+        let AxisKind::Affine(summands) = &axis.kind else { continue };
+        if let [Summand { coefficient: 1, label, .. }] = summands[..] {
+            report.add(Mistake::AffineLone(label), axis.span);
+        }
+        for (n, &Summand { span, coefficient, label }) in summands.iter().enumerate() {
+            if coefficient == 0 {
+                let text = &subscripts.text[span.start..span.end];
+                let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+                report.add(Mistake::Coefficient(number.into()), span);
+            }
+            if summands[..n].iter().any(|earlier| earlier.label == label) {
+                let same = summands.iter().filter(|summand| summand.label == label);
+                let total = same.map(|summand| u64::from(summand.coefficient)).sum();
+                report.add(Mistake::AffineRepeated { label, total }, span);
+            }
+        }
+    }
+}
+
+// A sum and the extent of its axis give one of the extents of its labels, and the others must be known.
+fn check_affine_extents(subscripts: &Subscripts, given: &Given, report: &mut Report) {
+    if report.operands_unclear || given.output && report.output_unclear {
+        return;
+    }
+    let (inferred, open) = affine::infer(subscripts, given);
+    let mut known = affine::labels_with_extent(subscripts, given);
+    known.extend(inferred.iter().map(|(label, _)| label));
+    let axes = subscripts.terms.iter().flat_map(|term| &term.axes);
+    let sums = axes.filter(|axis| matches!(axis.kind, AxisKind::Affine(_)));
+    for (_, axis) in sums.enumerate().filter(|(n, _)| open.contains(n)) {
+        let AxisKind::Affine(summands) = &axis.kind else { continue };
+        let labels = summands.iter().map(|summand| summand.label).filter(|label| !known.contains(label));
+        let labels: Vec<char> = labels.collect();
+        // A label twice is a mistake that has been noted, and what else is missing is not certain then.
+        if (0..labels.len()).all(|n| !labels[..n].contains(&labels[n])) {
+            report.add(Mistake::AffineOpen(labels), axis.span);
+        }
     }
 }
 
@@ -111,15 +181,10 @@ fn check_nothing_is_summed(subscripts: &Subscripts, report: &mut Report) {
     }
     let output = output_term(subscripts);
     let mut told = Vec::new();
-    for axis in subscripts.terms.iter().flat_map(|term| &term.axes) {
-        let name = match axis.kind {
-            AxisKind::Label(label) => Name::Label(label),
-            AxisKind::Ellipsis => Name::Ellipsis,
-            AxisKind::Affine(_) => continue,
-        };
+    for (name, span) in subscripts.terms.iter().flat_map(names) {
         if !output.contains(&name) && !told.contains(&name) {
             told.push(name);
-            report.add(Mistake::ViewSums(name.label()), axis.span);
+            report.add(Mistake::ViewSums(name.label()), span);
         }
     }
 }
@@ -142,7 +207,7 @@ fn output_labels(subscripts: &Subscripts, report: &Report) -> Vec<(char, Span)> 
     .collect()
 }
 
-/// An axis that is not affine: what is left when the rules hold.
+/// What an axis, or a summand of an affine axis, is named.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Name {
     // First: the implicit output has the ellipsis in front.
@@ -159,28 +224,30 @@ impl Name {
     }
 }
 
-// Affine axes have no name; `check_no_affine_axes` refuses them.
-fn names(term: &Term) -> impl Iterator<Item = Name> {
-    term.axes.iter().filter_map(|axis| match axis.kind {
-        AxisKind::Label(label) => Some(Name::Label(label)),
-        AxisKind::Ellipsis => Some(Name::Ellipsis),
-        AxisKind::Affine(_) => None,
+// In the order of the text, one for each summand of an affine axis.
+fn names(term: &Term) -> impl Iterator<Item = (Name, Span)> {
+    term.axes.iter().flat_map(|axis| match &axis.kind {
+        AxisKind::Label(label) => Vec::from([(Name::Label(*label), axis.span)]),
+        AxisKind::Ellipsis => Vec::from([(Name::Ellipsis, axis.span)]),
+        AxisKind::Affine(summands) => {
+            summands.iter().map(|summand| (Name::Label(summand.label), summand.span)).collect()
+        }
     })
 }
 
 // The output as written; without an arrow the ellipsis, then the labels that occur once, in code point order.
 fn output_term(subscripts: &Subscripts) -> Vec<Name> {
     if let Some(output) = &subscripts.output {
-        return names(output).collect();
+        return names(output).map(|(name, _)| name).collect();
     }
-    let mut all: Vec<Name> = subscripts.terms.iter().flat_map(names).collect();
+    let mut all: Vec<Name> = subscripts.terms.iter().flat_map(names).map(|(name, _)| name).collect();
     all.sort_unstable();
     let runs = all.chunk_by(|a, b| a == b);
     runs.filter(|run| run.len() == 1 || run[0] == Name::Ellipsis).map(|run| run[0]).collect()
 }
 
 // Numbers the indices. Total: the rules hold.
-fn resolve(subscripts: &Subscripts) -> Spec {
+fn resolve(subscripts: &Subscripts, given: &Given) -> Spec {
     let mut known: Vec<Name> = Vec::new();
     let mut number = |name: Name| {
         let position = known.iter().position(|&other| other == name).unwrap_or_else(|| {
@@ -191,7 +258,15 @@ fn resolve(subscripts: &Subscripts) -> Spec {
         IndexId(u16::try_from(position).expect("labels fit in 16 bits"))
     };
     let output: spec::Term = output_term(subscripts).into_iter().map(&mut number).collect();
-    let operands = subscripts.terms.iter().map(|term| names(term).map(&mut number).collect()).collect();
+    let mut operands = Vec::new();
+    for term in &subscripts.terms {
+        operands.push(names(term).map(|(name, _)| number(name)).collect());
+    }
+    let (inferred, _) = affine::infer(subscripts, given);
+    let inferred = inferred
+        .into_iter()
+        .map(|(label, from)| Inference { index: number(Name::Label(label)), from })
+        .collect();
     let indices = known
         .iter()
         .map(|name| match *name {
@@ -199,5 +274,22 @@ fn resolve(subscripts: &Subscripts) -> Spec {
             Name::Ellipsis => Index::Ellipsis,
         })
         .collect();
-    Spec { indices, operands, output }
+    Spec { indices, operands, output, affine: Affine { axes: affine_axes(subscripts), inferred } }
+}
+
+fn affine_axes(subscripts: &Subscripts) -> Vec<AffineAxis> {
+    let mut all = Vec::new();
+    for (operand, term) in (0u16..).zip(&subscripts.terms) {
+        let mut at = 0;
+        for axis in &term.axes {
+            let AxisKind::Affine(summands) = &axis.kind else {
+                at += 1;
+                continue;
+            };
+            let coefficients = summands.iter().map(|summand| summand.coefficient).collect();
+            all.push(AffineAxis { operand: OperandId(operand), at, coefficients });
+            at += summands.len();
+        }
+    }
+    all
 }

@@ -24,6 +24,7 @@
 
 extern crate alloc;
 
+pub mod affine;
 pub mod ast;
 pub mod check;
 pub mod choice;

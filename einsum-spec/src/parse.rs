@@ -158,7 +158,7 @@ impl Parser<'_> {
             None => {
                 self.report.text_is_a_part();
                 let in_output = self.inputs.is_some();
-                let mistake = if in_output { Mistake::AffineOutput } else { Mistake::AffineAxis };
+                let mistake = if in_output { Mistake::AffineOutput } else { Mistake::NotAffine };
                 self.mistake(mistake, start);
             }
         }
@@ -229,7 +229,8 @@ fn summand(part: &str, from: usize) -> Option<Summand> {
     let trimmed = part.trim_matches(' ');
     let start = from + part.len() - part.trim_start_matches(' ').len();
     let digits = trimmed.len() - trimmed.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let coefficient = if digits == 0 { 1 } else { trimmed[..digits].parse().ok().filter(|&n| n > 0)? };
+    // `check` refuses 0, and with it what is too large for a coefficient.
+    let coefficient = if digits == 0 { 1 } else { trimmed[..digits].parse().unwrap_or(0) };
     let mut label = trimmed[digits..].trim_start_matches(' ').chars();
     match (label.next(), label.next()) {
         (Some(label), None) if is_label(label) => {

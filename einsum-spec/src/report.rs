@@ -85,9 +85,21 @@ pub enum Mistake {
     Unclosed,
     /// `)` without its `(`.
     Unopened,
-    /// An affine axis, or something else between parentheses: a notation that has its place in the grammar but no
-    /// meaning yet.
-    AffineAxis,
+    /// Something between parentheses that is no affine axis.
+    NotAffine,
+    /// A number that is no coefficient of an affine axis: zero, or one that is too large.
+    Coefficient(String),
+    /// An affine axis of one label without a coefficient.
+    AffineLone(char),
+    /// A label that a sum has already.
+    AffineRepeated {
+        /// The label.
+        label: char,
+        /// The sum of all its coefficients.
+        total: u64,
+    },
+    /// An affine axis that leaves the extents of these labels open, two or more.
+    AffineOpen(Vec<char>),
     /// An affine axis in the output.
     AffineOutput,
     /// No operand at all.
@@ -144,10 +156,19 @@ impl Mistake {
             Mistake::SpacedArrow | Mistake::NotAnArrow(_) => "the arrow is written `->`".into(),
             Mistake::CommaInOutput => "an einsum has one output: write its labels without a comma".into(),
             Mistake::SecondEllipsis => "all axes that `...` stands for are in one place of a term".into(),
-            Mistake::AffineAxis => {
-                "take the windows first, `sliding_windows(&image, [Axis(0), Axis(1)], [3, 3])`, \
-                 and give them axes of their own, `xyij,ij->xy`"
+            Mistake::NotAffine => {
+                "an affine axis is a sum of labels, each with a coefficient or without, such as `(2x+i)`"
                     .into()
+            }
+            Mistake::Coefficient(_) => format!("a coefficient is an integer from 1 to {}", u32::MAX),
+            Mistake::AffineLone(label) => format!("write the axis as `{label}`"),
+            Mistake::AffineRepeated { label, total } => format!("write `{total}{label}`"),
+            Mistake::AffineOpen(labels) => {
+                let example = labels.last().unwrap_or(&'i');
+                format!(
+                    "an index has its extent from an axis of its own, in an operand or in an array that is assigned to, \
+                     or from the call, `; {example} = 3`"
+                )
             }
             Mistake::FewOperands { empty_terms: true, .. } => {
                 "an empty term stands for a scalar operand; with one comma less there is one term less".into()
@@ -182,7 +203,13 @@ impl fmt::Display for Mistake {
             Mistake::SecondEllipsis => f.write_str("there is a second `...` in this term"),
             Mistake::Unclosed => f.write_str("this `(` has no `)`"),
             Mistake::Unopened => f.write_str("this `)` has no `(`"),
-            Mistake::AffineAxis => f.write_str("affine axes are not supported yet"),
+            Mistake::NotAffine => f.write_str("this is not an affine axis"),
+            Mistake::Coefficient(number) => write!(f, "`{number}` is not a coefficient"),
+            Mistake::AffineLone(label) => write!(f, "`({label})` is not a sum"),
+            Mistake::AffineRepeated { label, .. } => write!(f, "label `{label}` is repeated in this sum"),
+            Mistake::AffineOpen(labels) => {
+                write!(f, "nothing gives {} an extent, and a sum can give only one of them", list(labels))
+            }
             Mistake::AffineOutput => f.write_str("an affine axis cannot stand in the output"),
             Mistake::NoOperands => f.write_str("there are no operands"),
             Mistake::FewOperands { terms, operands, .. } => {

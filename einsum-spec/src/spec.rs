@@ -3,6 +3,7 @@
 //! No text and no place is left. A label survives as the *name* of its index, for messages and for the variables
 //! of generated code; nothing is decided by it.
 
+use crate::affine::Affine;
 use alloc::vec::Vec;
 
 /// An index of a [`Spec`]: its position in [`Spec::indices`].
@@ -32,10 +33,12 @@ pub type Term = Vec<IndexId>;
 pub struct Spec {
     /// The output's first, in its order, then the others in the order of their first occurrence.
     pub indices: Vec<Index>,
-    /// One term per operand; an index may be repeated in it.
+    /// One term per operand; an index may be repeated in it. An affine axis stands in it as the indices of its summands.
     pub operands: Vec<Term>,
     /// What the result has.
     pub output: Term,
+    /// Which axes of the terms are one affine axis of the operand.
+    pub affine: Affine,
 }
 
 impl Spec {

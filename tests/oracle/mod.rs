@@ -1,12 +1,14 @@
 //! The oracle: an einsum as slow and as obvious as can be.
 //!
 //! It interprets the spec over the whole index space, one position after the other, and knows nothing of steps,
-//! loops, strides or kernels. An extent of 1 is read at position 0; the ellipsis is as many indices as it has axes.
+//! loops, strides or kernels. An extent of 1 is read at position 0; the ellipsis is as many indices as it has axes. An affine
+//! axis is read at its sum, and the extent that it leaves open is found by counting up.
 
 use einsum_spec::{
-    check::check,
+    affine::Given,
+    check::check_given,
     parse::parse,
-    spec::{Index, IndexId, Spec, Term},
+    spec::{Index, IndexId, OperandId, Spec},
 };
 use ndarray::{ArrayD, ArrayViewD, Dimension, IxDyn};
 use num_traits::Zero;
@@ -19,47 +21,60 @@ enum Key {
     Rest(usize),
 }
 
+/// An axis of an operand: the indices that its position is a sum of, with their coefficients.
+#[derive(Clone)]
+struct Axis {
+    sum: Vec<(usize, Key)>,
+    affine: bool,
+}
+
 /// The result of subscripts on arrays, which must fit.
+#[allow(dead_code, reason = "not every test needs both functions")]
 pub(crate) fn evaluate<T: Clone + Zero + Mul<Output = T>>(
     subscripts: &str,
     operands: &[ArrayViewD<'_, T>],
 ) -> ArrayD<T> {
-    let spec = spec_of(subscripts, operands.len());
-    let rest = spec
-        .operands
-        .iter()
-        .zip(operands)
-        .filter(|(term, _)| term.iter().any(|&id| spec.is_ellipsis(id)))
-        .map(|(term, array)| array.ndim() + 1 - term.len())
-        .max()
-        .unwrap_or(0);
-    let terms: Vec<Vec<Key>> =
-        spec.operands.iter().zip(operands).map(|(term, array)| keys(&spec, term, array.ndim())).collect();
-    let labelled = spec.output.iter().filter(|&&id| !spec.is_ellipsis(id)).count();
-    let has_rest = labelled != spec.output.len();
-    let output = keys(&spec, &spec.output, labelled + if has_rest { rest } else { 0 });
+    evaluate_given(subscripts, operands, &[])
+}
+
+/// The same where indices have these extents from elsewhere.
+pub(crate) fn evaluate_given<T: Clone + Zero + Mul<Output = T>>(
+    subscripts: &str,
+    operands: &[ArrayViewD<'_, T>],
+    given: &[(char, usize)],
+) -> ArrayD<T> {
+    let spec = spec_of(subscripts, operands.len(), given);
+    let terms: Vec<Vec<Axis>> =
+        operands.iter().enumerate().map(|(n, array)| axes(&spec, n, array.ndim())).collect();
+    let is_rest = |key: &Key| matches!(key, Key::Rest(_));
+    let rests = terms.iter().map(|term| term.iter().filter(|axis| is_rest(&axis.sum[0].1)).count());
+    let output = keys(&spec, &spec.output, rests.max().unwrap_or(0));
 
     let mut space = output.clone();
-    for &key in terms.iter().flatten() {
+    for &(_, key) in terms.iter().flatten().flat_map(|axis| &axis.sum) {
         if !space.contains(&key) {
             space.push(key);
         }
     }
-    let extents: Vec<usize> = space.iter().map(|&key| extent(key, &terms, operands)).collect();
-    // Where each axis of an operand is read: at the position of its index, or at 0.
+    let extents = extents(&spec, &space, &terms, operands, given);
+    // Where each axis of an operand is read: at the position of its index, at 0, or at a sum.
     let place = |key: &Key| space.iter().position(|other| other == key).expect("every key is in the space");
-    let reads: Vec<Vec<Option<usize>>> = terms
+    let reads: Vec<Vec<Vec<(usize, usize)>>> = terms
         .iter()
         .zip(operands)
         .map(|(term, array)| {
-            let axes = term.iter().zip(array.shape());
-            axes.map(|(key, &extent)| (extent != 1).then(|| place(key))).collect()
+            let read = |(axis, &extent): (&Axis, &usize)| match axis.affine || extent != 1 {
+                true => axis.sum.iter().map(|(coefficient, key)| (*coefficient, place(key))).collect(),
+                false => Vec::new(),
+            };
+            term.iter().zip(array.shape()).map(read).collect()
         })
         .collect();
     let mut result = ArrayD::zeros(IxDyn(&extents[..output.len()]));
     for position in ndarray::indices(IxDyn(&extents)) {
         let product = reads.iter().zip(operands).map(|(reads, array)| {
-            let index: Vec<usize> = reads.iter().map(|read| read.map_or(0, |read| position[read])).collect();
+            let at = |read: &Vec<(usize, usize)>| read.iter().map(|&(n, place)| n * position[place]).sum();
+            let index: Vec<usize> = reads.iter().map(at).collect();
             array[IxDyn(&index)].clone()
         });
         let product = product.reduce(|a, b| a * b).expect("an einsum has an operand");
@@ -69,18 +84,38 @@ pub(crate) fn evaluate<T: Clone + Zero + Mul<Output = T>>(
     result
 }
 
-fn spec_of(subscripts: &str, operands: usize) -> Spec {
+fn spec_of(subscripts: &str, operands: usize, given: &[(char, usize)]) -> Spec {
     let (ast, report) = parse(subscripts);
-    check(&ast, operands, report).unwrap_or_else(|report| {
+    let given = Given { output: false, labels: given.iter().map(|&(label, _)| label).collect() };
+    check_given(&ast, operands, &given, report).unwrap_or_else(|report| {
         let messages: Vec<String> =
             report.into_diagnostics(subscripts).iter().map(ToString::to_string).collect();
         panic!("{}", messages.join("\n"))
     })
 }
 
-// What each axis of an array of this rank is indexed by.
-fn keys(spec: &Spec, term: &Term, rank: usize) -> Vec<Key> {
-    let rest = (rank + 1).saturating_sub(term.len());
+// What each axis of an operand of this rank is indexed by.
+fn axes(spec: &Spec, operand: usize, rank: usize) -> Vec<Axis> {
+    let term = &spec.operands[operand];
+    let id = OperandId(u16::try_from(operand).expect("few operands"));
+    let (mut axes, mut at) = (Vec::new(), 0);
+    let rest = (rank + spec.affine.surplus(id) + 1).saturating_sub(term.len());
+    while at < term.len() {
+        if let Some(affine) = spec.affine.of(id).find(|affine| affine.at == at) {
+            let keys = keys(spec, &term[at..at + affine.coefficients.len()], 0);
+            at += keys.len();
+            let coefficients = affine.coefficients.iter().map(|&coefficient| coefficient as usize);
+            axes.push(Axis { sum: coefficients.zip(keys).collect(), affine: true });
+        } else {
+            let keys = keys(spec, &term[at..=at], rest);
+            axes.extend(keys.into_iter().map(|key| Axis { sum: vec![(1, key)], affine: false }));
+            at += 1;
+        }
+    }
+    axes
+}
+
+fn keys(spec: &Spec, term: &[IndexId], rest: usize) -> Vec<Key> {
     let of = |&id: &IndexId| match spec.index(id) {
         Index::Label(_) => vec![Key::Label(id)],
         Index::Ellipsis => (0..rest).rev().map(Key::Rest).collect(),
@@ -88,11 +123,49 @@ fn keys(spec: &Spec, term: &Term, rank: usize) -> Vec<Key> {
     term.iter().flat_map(of).collect()
 }
 
-// The extent of an index: that of the axes which have it, where 1 gives way.
-fn extent<T>(key: Key, terms: &[Vec<Key>], operands: &[ArrayViewD<'_, T>]) -> usize {
-    let axes = terms.iter().zip(operands).flat_map(|(term, array)| term.iter().zip(array.shape()));
-    axes.filter(|&(&other, _)| other == key)
-        .map(|(_, &extent)| extent)
-        .find(|&extent| extent != 1)
-        .unwrap_or(1)
+// The extents of the index space: those that are given; those of the plain axes, where 1 gives way; and for what is left,
+// again and again, the longest with which a sum of otherwise known extents stays inside its axis.
+fn extents<T>(
+    spec: &Spec,
+    space: &[Key],
+    terms: &[Vec<Axis>],
+    operands: &[ArrayViewD<'_, T>],
+    given: &[(char, usize)],
+) -> Vec<usize> {
+    let axes =
+        || terms.iter().zip(operands).flat_map(|(term, array)| term.iter().zip(array.shape().to_vec()));
+    let mut known: Vec<Option<usize>> = space
+        .iter()
+        .map(|&key| {
+            let label = |&&(label, _): &&(char, usize)| match key {
+                Key::Label(id) => spec.index(id) == Index::Label(label),
+                Key::Rest(_) => false,
+            };
+            let mut plain = axes().filter(|(axis, _)| !axis.affine && axis.sum[0].1 == key);
+            let first = plain.clone().next().map(|(_, extent)| extent);
+            let longest = plain.find(|&(_, extent)| extent != 1).map(|(_, extent)| extent);
+            given.iter().find(label).map(|&(_, extent)| extent).or(longest).or(first)
+        })
+        .collect();
+    let place = |key: &Key| space.iter().position(|other| other == key).expect("every key is in the space");
+    while let Some(open) = (0..space.len()).find(|&n| {
+        let is_only =
+            |axis: &Axis| axis.sum.iter().all(|(_, key)| place(key) == n || known[place(key)].is_some());
+        known[n].is_none()
+            && axes().any(|(axis, _)| axis.sum.iter().any(|(_, key)| place(key) == n) && is_only(axis))
+    }) {
+        let fits = |extent: usize| {
+            axes().filter(|(axis, _)| axis.affine).all(|(axis, length)| {
+                let last = axis.sum.iter().map(|(coefficient, key)| {
+                    let extent = if place(key) == open { Some(extent) } else { known[place(key)] };
+                    extent.map(|extent| coefficient * (extent - 1))
+                });
+                // A sum that leaves another index open says nothing yet.
+                last.sum::<Option<usize>>().is_none_or(|last| last < length)
+            })
+        };
+        known[open] = (1..).take_while(|&extent| fits(extent)).last();
+        assert!(known[open].is_some(), "not one position fits");
+    }
+    known.into_iter().map(|extent| extent.expect("`check` has found a source of every extent")).collect()
 }

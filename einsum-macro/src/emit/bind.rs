@@ -1,6 +1,6 @@
 //! Binding: every expression of the user's once, from left to right, outside of our scopes; then a view of each.
 
-use super::names::Names;
+use super::{affine, names::Names, vjp};
 use crate::call::Call;
 use einsum_spec::spec::{Index, Term};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -20,7 +20,9 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
         .zip(&names.spec.operands)
         .enumerate()
         .map(|(n, (operand, term))| {
-            let (function, array) = (binding(names, "operand", term, operand.span()), parenthesized(operand));
+            let labels = affine::written_labels(names, n);
+            let function = binding(names, "operand", labels, term, operand.span());
+            let array = parenthesized(operand);
             let view = quote_spanned!(operand.span()=> #function(&#element, &#array));
             (view, pattern(names, term, &names.operand(n)))
         })
@@ -37,9 +39,11 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
         let (module, bound) = (binding_module(here), bound(here));
         quote_spanned!(here=> let #name = #module::Scale { element: &#element, scale: #bound }.scale;)
     });
-    let mut bindings = quote_spanned!(span=> match (#(#operands,)*) {
+    let (given, given_patterns) = affine::emit_given(call, names);
+    let (cotangent, cotangent_pattern) = vjp::emit_cotangent(call, names);
+    let mut bindings = quote_spanned!(span=> match (#(#operands,)* #cotangent #(#given,)*) {
         #allow
-        (#(#patterns,)*) => {
+        (#(#patterns,)* #cotangent_pattern #(#given_patterns,)*) => {
             use #path as #runtime;
             #scale
             #body
@@ -51,7 +55,8 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
     }
     if let Some((place, _)) = &call.output {
         let (output, array) = (&names.output, parenthesized(place));
-        let function = binding(names, "output", &names.spec.output, place.span());
+        let labels = labels(names, &names.spec.output);
+        let function = binding(names, "output", labels, &names.spec.output, place.span());
         let view = quote_spanned!(place.span()=> #function(&#element, #array.__ndeinsum_output()));
         bindings = quote_spanned!(span=> match #view {
             #allow
@@ -66,17 +71,23 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
     })
 }
 
-// `Labels::<2>::operand`, the function that binds one array and checks its rank. All its tokens stand where an error of
-// its is to be shown, and have the user's hygiene, without which the compiler would show the whole call instead.
-fn binding(names: &Names<'_>, function: &str, term: &Term, here: Span) -> TokenStream {
-    let labels = Literal::usize_unsuffixed(labels(names, term));
+/// `Labels::<2>::operand`, the function that binds one array and checks its rank. All its tokens stand where an error of
+/// its is to be shown, and have the user's hygiene, without which the compiler would show the whole call instead.
+pub(crate) fn binding(
+    names: &Names<'_>,
+    function: &str,
+    labels: usize,
+    term: &Term,
+    here: Span,
+) -> TokenStream {
+    let labels = Literal::usize_unsuffixed(labels);
     let ellipsis = if has_ellipsis(names, term) { "_with_ellipsis" } else { "" };
     let (module, name) = (binding_module(here), format_ident!("{function}{ellipsis}", span = here));
     quote_spanned!(here=> #module::Labels::<#labels>::#name)
 }
 
-// What is bound to an operand: its view, and the type of its ellipsis axes if it has any.
-fn pattern(names: &Names<'_>, term: &Term, name: &Ident) -> TokenStream {
+/// What is bound to an operand: its view, and the type of its ellipsis axes if it has any.
+pub(crate) fn pattern(names: &Names<'_>, term: &Term, name: &Ident) -> TokenStream {
     let rest = rest_of(name);
     if has_ellipsis(names, term) { quote!((#name, #rest)) } else { quote!(#name) }
 }
@@ -105,8 +116,8 @@ pub(crate) fn emit_output_of_rest(
     })
 }
 
-// Names that the user's expressions can see, so they are such as nobody has.
-fn binding_module(span: Span) -> Ident {
+/// Names that the user's expressions can see, so they are such as nobody has.
+pub(crate) fn binding_module(span: Span) -> Ident {
     Ident::new("__ndeinsum_bind", span)
 }
 
@@ -120,16 +131,16 @@ pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> T
     let (span, path, runtime) = (names.span, &names.runtime_path, &names.runtime);
     let (expression, term) = (&call.operands[0], &names.spec.operands[0]);
     let here = expression.span();
-    let bound = bound(here);
+    let (bound, labels) = (bound(here), affine::written_labels(names, 0));
     let (source, view) = if is_mutable_borrow(expression) {
-        let function = binding(names, "view_mut", term, here);
+        let function = binding(names, "view_mut", labels, term, here);
         (
             quote_spanned!(here=> #path::bind::source_mut(#expression)),
             quote_spanned!(here=> #function(#bound)),
         )
     } else {
         let (function, expression) =
-            (binding(names, "view", term, here), parenthesized(referent(expression)));
+            (binding(names, "view", labels, term, here), parenthesized(referent(expression)));
         (
             quote_spanned!(here=> #path::bind::Source(&#expression)),
             quote_spanned!(here=> #function(#bound.__ndeinsum_source())),
@@ -137,6 +148,14 @@ pub(crate) fn emit_view(call: &Call, names: &Names<'_>, body: &TokenStream) -> T
     };
     let (allow, module) = (emit_allow(span), binding_module(span));
     let pattern = pattern(names, term, &names.operand(0));
+    let (given, given_patterns) = affine::emit_given(call, names);
+    let (source, bound) = match given.is_empty() {
+        true => (source, quote!(#bound)),
+        false => (
+            quote_spanned!(span=> (#source, #(#given,)*)),
+            quote_spanned!(span=> (#bound, #(#given_patterns,)*)),
+        ),
+    };
     quote_spanned!(span=> match #source {
         #allow
         #bound => {
@@ -190,8 +209,8 @@ fn referent(expression: &Expr) -> &Expr {
     }
 }
 
-// An expression that can be borrowed, or have a method called on it, as it stands.
-fn parenthesized(expression: &Expr) -> TokenStream {
+/// An expression that can be borrowed, or have a method called on it, as it stands.
+pub(crate) fn parenthesized(expression: &Expr) -> TokenStream {
     let simple = matches!(
         expression,
         Expr::Path(_)

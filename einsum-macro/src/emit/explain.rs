@@ -15,10 +15,13 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, path: Option<&Path>) -> Token
         quote_spanned!(span=> #runtime::shape(&#operand))
     });
     let order = emit_order(call, names, path);
-    quote_spanned!(span=> {
-        #description
-        #runtime::explain(&#element, &#constant, &[#(#shapes),*], #order)
-    })
+    let report = quote_spanned!(span=> #runtime::explain(&#element, &#constant, &[#(#shapes),*], #order));
+    if names.spec.affine.is_empty() {
+        return quote_spanned!(span=> { #description #report });
+    }
+    // The shapes are those of the views of windows.
+    let agree = extents::emit_agreement(call, names);
+    quote_spanned!(span=> { #description (|| { #agree #report })() })
 }
 
 // `Order::Fixed(&[&[1, 2], &[0, 1]])`, or `Order::Chosen { memory_limit: Some(limit) }`

@@ -1,39 +1,48 @@
 //! The constant that tells the runtime what the text says, and the agreement on the extents.
 
-use super::{bind, names::Names, step};
+use super::{affine, bind, names::Names, step};
 use crate::call::Call;
 use einsum_spec::spec::{Index, IndexId, Term};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-/// `const CALL: Call = …;`
+/// `const CALL: Call = …;`, and what affine axes need.
 pub(crate) fn emit_call_constant(call: &Call, names: &Names<'_>) -> TokenStream {
     let (span, runtime, name) = (names.span, &names.runtime, &names.call);
+    let terms: Vec<_> = names.spec.operands.iter().map(|term| emit_term(names, term)).collect();
+    let (value, affine) = (emit_call(call, names, &terms), affine::emit_constant(call, names));
+    quote_spanned!(span=> const #name: #runtime::Call = #value; #affine)
+}
+
+/// `Call::new(…)` with these terms of the operands.
+pub(crate) fn emit_call(call: &Call, names: &Names<'_>, operands: &[TokenStream]) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
     let text = call.subscripts.value();
     let labels = names.spec.indices.iter().filter_map(|index| match index {
         Index::Label(label) => Some(*label),
         Index::Ellipsis => None,
     });
-    let operands = names.spec.operands.iter().map(|term| emit_term(names, term));
     let output = emit_term(names, &names.spec.output);
-    quote_spanned!(span=>
-        const #name: #runtime::Call =
-            #runtime::Call::new(#text, &[#(#labels),*], &[#(#operands),*], #output);
-    )
+    quote_spanned!(span=> #runtime::Call::new(#text, &[#(#labels),*], &[#(#operands),*], #output))
 }
 
 // `Term::new(&[0, 1])`, or `Term::with_ellipsis(&[0], &[1])`
 fn emit_term(names: &Names<'_>, term: &Term) -> TokenStream {
     let (span, runtime) = (names.span, &names.runtime);
-    // The runtime numbers the labels without the ellipsis.
-    let labelled: Vec<_> = names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).collect();
-    let number = |id: &IndexId| labelled.iter().position(|other| other == id).map(Literal::usize_unsuffixed);
+    let number = |&id: &IndexId| {
+        (!names.spec.is_ellipsis(id)).then(|| Literal::usize_unsuffixed(label_number(names, id)))
+    };
     let Some(split) = term.iter().position(|&id| names.spec.is_ellipsis(id)) else {
         let all = term.iter().filter_map(number);
         return quote_spanned!(span=> #runtime::Term::new(&[#(#all),*]));
     };
     let (front, back) = (term[..split].iter().filter_map(number), term[split..].iter().filter_map(number));
     quote_spanned!(span=> #runtime::Term::with_ellipsis(&[#(#front),*], &[#(#back),*]))
+}
+
+/// The runtime's number of an index that has a label: it numbers these without the ellipsis.
+pub(crate) fn label_number(names: &Names<'_>, id: IndexId) -> usize {
+    names.spec.ids().take_while(|&other| other != id).filter(|&other| !names.spec.is_ellipsis(other)).count()
 }
 
 /// The extent of each index, or the end of the closure with an error:
@@ -51,7 +60,8 @@ fn emit_term(names: &Names<'_>, term: &Term) -> TokenStream {
 /// the types' business, and it is [`emit_agreement_with_rest`].
 pub(crate) fn emit_agreement(call: &Call, names: &Names<'_>) -> TokenStream {
     let spec = names.spec;
-    if spec.operands.iter().chain([&spec.output]).any(|term| bind::has_ellipsis(names, term)) {
+    let has_ellipsis = spec.operands.iter().chain([&spec.output]).any(|term| bind::has_ellipsis(names, term));
+    if has_ellipsis || !spec.affine.is_empty() {
         return emit_agreement_with_rest(call, names);
     }
     let (span, runtime, constant) = (names.span, &names.runtime, &names.call);
@@ -126,14 +136,16 @@ fn emit_agreement_with_rest(call: &Call, names: &Names<'_>) -> TokenStream {
     let output_rank = bind::has_ellipsis(names, &names.spec.output).then(|| {
         bind::emit_output_of_rest(call, names, &step::emit_others_type(names, &names.spec.output), &rest_type)
     });
-    let agreement = if call.output.is_some() {
+    let agreement = if !names.spec.affine.is_empty() {
+        affine::emit_agreement(call, names, &shapes, &rest_type)
+    } else if call.output.is_some() {
         let output = &names.output;
         quote_spanned!(span=> #runtime::Call::agree_with_output(&#constant, #shapes, #runtime::shape(&#output), #rest_type))
     } else {
         quote_spanned!(span=> #runtime::Call::agree(&#constant, #shapes, #rest_type))
     };
-    let agreed = emit_or_return(names, &agreement);
-    quote_spanned!(span=> #output_rank let ([#(#extents),*], #rest) = #agreed;)
+    let (agreed, windows) = (emit_or_return(names, &agreement), affine::emit_windows(names));
+    quote_spanned!(span=> #output_rank let ([#(#extents),*], #rest) = #agreed; #windows)
 }
 
 /// The value of a `Result`, or the end of the closure with its error.

@@ -5,7 +5,7 @@ use einsum_spec::{
     plan::Source,
     spec::{Index, IndexId, Spec},
 };
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Lifetime;
 
@@ -14,6 +14,8 @@ use syn::Lifetime;
 pub(crate) struct Names<'c> {
     /// The meaning of the call.
     pub(crate) spec: &'c Spec,
+    /// The path of the facade.
+    pub(crate) krate: TokenTree,
     /// Where generated code stands.
     pub(crate) span: Span,
     /// The path of the runtime, where the user's expressions stand.
@@ -22,6 +24,8 @@ pub(crate) struct Names<'c> {
     pub(crate) runtime: Ident,
     /// The constant that describes the call.
     pub(crate) call: Ident,
+    /// The constant that describes its affine axes.
+    pub(crate) affine: Ident,
     /// The type of the elements, as a value.
     pub(crate) element: Ident,
     /// The array that is written, its view, and its cursor.
@@ -46,10 +50,12 @@ impl<'c> Names<'c> {
         let span = Span::mixed_site();
         Names {
             spec,
+            krate: krate.clone(),
             span,
             runtime_path: quote!(#krate::__private),
             runtime: Ident::new("rt", span),
             call: Ident::new("CALL", span),
+            affine: Ident::new("AXES", span),
             element: Ident::new("element", span),
             output: Ident::new("output", span),
             scale: Ident::new("scale", span),

@@ -1,0 +1,365 @@
+//! `einsum_vjp!`: the gradients of a contraction, each by contractions of its own.
+//!
+//! ```text
+//! match (operand(&a), operand(&b), operand(&dc)) {
+//!     (operand0, operand1, cotangent) => {
+//!         …                                                        // agreement on the extents, as forward
+//!         check_cotangent(&CALL, &cotangent, …)?;
+//!         let cotangent = conjugates(cotangent);
+//!         let gradient0 = conjugated(fitted(einsum!("ik,jk->ij", cotangent, operand1), …));
+//!         let gradient1 = conjugated(fitted(einsum!("ij,ik->jk", operand0, cotangent), …));
+//!         Ok((gradient0, gradient1))
+//! ```
+//!
+//! The contractions are calls of our own macros, with the subscripts made here: those of the call, the operand's term in its
+//! place by the output's, and for the output the operand's. What such a contraction cannot say, the runtime's `vjp` does:
+//! axes that no other array has are repeated, broadcast ones summed. A label twice in the operand's term is written through the
+//! view of its diagonal. An operand with affine axes has its gradient added up in parts that do not overlap.
+
+use super::{affine, bind, extents, names::Names, or_panic, step};
+use crate::call::{Call, Wanted};
+use einsum_spec::spec::{Index, IndexId, Spec, Term};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{LitStr, spanned::Spanned};
+
+/// `einsum_vjp!`
+pub(crate) fn vjp(call: &Call, spec: &Spec) -> TokenStream {
+    let names = Names::new(call, spec);
+    let span = names.span;
+    let constant = extents::emit_call_constant(call, &names);
+    let shapes = emit_written_shapes(&names);
+    let agree = extents::emit_agreement(call, &names);
+    let check = emit_check(&names);
+    let ranked = emit_ranked(&names);
+    let wanted = call.wanted(spec.operands.len());
+    let (gradients, values): (Vec<_>, Vec<_>) = wanted
+        .iter()
+        .map(|&wanted| match wanted {
+            Wanted::Scale => (scale_gradient(&names), format_ident!("gradient_of_scale", span = span)),
+            Wanted::Operand(n) => (gradient(call, &names, n), gradient_name(&names, n)),
+        })
+        .unzip();
+    let value = match &values[..] {
+        [value] => quote!(#value),
+        values => quote!((#(#values),*)),
+    };
+    let body = quote_spanned!(span=> {
+        #constant
+        (move || {
+            #shapes
+            #agree
+            #check
+            #ranked
+            #(#gradients)*
+            ::core::result::Result::Ok(#value)
+        })()
+    });
+    bind::emit(call, &names, &or_panic(&names, &body))
+}
+
+/// The cotangent's binding and name, beside those of the operands.
+pub(crate) fn emit_cotangent(call: &Call, names: &Names<'_>) -> (TokenStream, TokenStream) {
+    let Some(expression) = &call.cotangent else { return (TokenStream::new(), TokenStream::new()) };
+    let (here, element, path) = (expression.span(), &names.element, &names.runtime_path);
+    let cotangent = cotangent(names);
+    if names.spec.output.is_empty() {
+        let module = bind::binding_module(here);
+        let scalar = quote_spanned!(here=> #path::vjp::scalar(#module::Scale { element: &#element, scale: #expression }.scale));
+        return (quote!(#scalar,), quote!(#cotangent,));
+    }
+    let labels = bind::labels(names, &names.spec.output);
+    let function = bind::binding(names, "operand", labels, &names.spec.output, here);
+    let array = bind::parenthesized(expression);
+    let view = quote_spanned!(here=> #function(&#element, &#array));
+    let pattern = bind::pattern(names, &names.spec.output, &cotangent);
+    (quote!(#view,), quote!(#pattern,))
+}
+
+fn cotangent(names: &Names<'_>) -> Ident {
+    Ident::new("cotangent", names.span)
+}
+
+fn gradient_name(names: &Names<'_>, n: usize) -> Ident {
+    format_ident!("gradient{n}", span = names.span)
+}
+
+fn shape_name(names: &Names<'_>, n: usize) -> Ident {
+    format_ident!("shape{n}", span = names.span)
+}
+
+// The shapes of the operands themselves, before those with affine axes become views of windows.
+fn emit_written_shapes(names: &Names<'_>) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    let shapes = (0..names.spec.operands.len()).map(|n| {
+        let (shape, operand) = (shape_name(names, n), names.operand(n));
+        quote_spanned!(span=> let #shape = #runtime::dim(&#operand);)
+    });
+    quote_spanned!(span=> #(#shapes)*)
+}
+
+fn emit_check(names: &Names<'_>) -> TokenStream {
+    let (span, runtime, constant, cotangent) = (names.span, &names.runtime, &names.call, cotangent(names));
+    if names.spec.output.is_empty() {
+        return quote_spanned!(span=> let #cotangent = #runtime::vjp::conjugated(#cotangent););
+    }
+    let shape = step::emit_shape(names, &names.spec.output);
+    let check = quote_spanned!(span=> #runtime::vjp::check_cotangent(&#constant, &#cotangent, &#shape));
+    let check = extents::emit_or_return(names, &check);
+    let ranked = emit_ranked_view(names, &names.spec.output, &cotangent);
+    quote_spanned!(span=> #check; let #cotangent = #runtime::vjp::conjugates(#ranked);)
+}
+
+// `let operand0 = ranked::<_, _, Dim<[usize; 2]>>(operand0);`
+fn emit_ranked(names: &Names<'_>) -> TokenStream {
+    let span = names.span;
+    let operands = names.spec.operands.iter().enumerate().map(|(n, term)| {
+        let operand = names.operand(n);
+        let view = emit_ranked_view(names, term, &operand);
+        quote_spanned!(span=> let #operand = #view;)
+    });
+    quote_spanned!(span=> #(#operands)*)
+}
+
+// With an ellipsis the rank is the array's business.
+fn emit_ranked_view(names: &Names<'_>, term: &Term, array: &Ident) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    if bind::has_ellipsis(names, term) {
+        return quote!(#array);
+    }
+    let shape = step::emit_others_type(names, term);
+    quote_spanned!(span=> #runtime::vjp::ranked::<_, _, #shape>(#array))
+}
+
+// The whole contraction with the cotangent: what one more of the scale gives.
+fn scale_gradient(names: &Names<'_>) -> TokenStream {
+    let (span, runtime, krate) = (names.span, &names.runtime, &names.krate);
+    let terms: Vec<&Term> = names.spec.operands.iter().chain([&names.spec.output]).collect();
+    let text = LitStr::new(&text(names, &terms, &Term::new()), span);
+    let operands = (0..names.spec.operands.len()).map(|n| names.operand(n));
+    let (name, cotangent) = (format_ident!("gradient_of_scale", span = span), cotangent(names));
+    quote_spanned!(span=>
+        let #name = #runtime::vjp::conjugated_number(#krate::einsum!(#text, #(#operands,)* #cotangent));
+    )
+}
+
+/// What the gradient of one operand is made from.
+struct Gradient<'n> {
+    names: &'n Names<'n>,
+    scaled: bool,
+    operand: usize,
+    /// The operand's indices, each once.
+    distinct: Term,
+    /// Those of them that the cotangent or another operand has.
+    available: Term,
+}
+
+fn gradient(call: &Call, names: &Names<'_>, operand: usize) -> TokenStream {
+    let spec = names.spec;
+    let mut distinct = Term::new();
+    for &id in &spec.operands[operand] {
+        if !distinct.contains(&id) {
+            distinct.push(id);
+        }
+    }
+    let others = || spec.operands.iter().enumerate().filter(|&(n, _)| n != operand).map(|(_, term)| term);
+    let is_there = |id: &IndexId| others().chain([&spec.output]).any(|term| term.contains(id));
+    let available = distinct.iter().copied().filter(is_there).collect();
+    let gradient = Gradient { names, scaled: call.scale.is_some(), operand, distinct, available };
+    match spec.affine.of(affine::operand_id(operand)).next() {
+        Some(_) => gradient.emit_in_parts(),
+        None => gradient.emit_whole(),
+    }
+}
+
+impl Gradient<'_> {
+    // Of an operand without affine axes.
+    fn emit_whole(&self) -> TokenStream {
+        let (names, span, runtime) = (self.names, self.names.span, &self.names.runtime);
+        let (gradient, shape) = (gradient_name(names, self.operand), shape_name(names, self.operand));
+        let contraction = self.emit_contraction(&self.emit_factors());
+        let axes = self.emit_axes();
+        if !self.has_diagonal() {
+            return quote_spanned!(span=>
+                let #gradient = #runtime::vjp::conjugated(#runtime::vjp::fitted(#contraction, &#axes, #shape));
+            );
+        }
+        let (constant, zeros) = (&names.call, Ident::new("zeros", span));
+        let made =
+            extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)));
+        let diagonal = self.emit_diagonal(&quote!(&mut #zeros));
+        quote_spanned!(span=>
+            let #gradient = {
+                let mut #zeros = #made;
+                #runtime::vjp::set_fitted(#contraction, &#axes, #diagonal);
+                #runtime::vjp::conjugated(#zeros)
+            };
+        )
+    }
+
+    // Of an operand with affine axes: a loop over the parts.
+    fn emit_in_parts(&self) -> TokenStream {
+        let (names, span, runtime) = (self.names, self.names.span, &self.names.runtime);
+        let (gradient, shape) = (gradient_name(names, self.operand), shape_name(names, self.operand));
+        let (constant, windows) = (&names.call, &names.affine);
+        let [zeros, part, target] = ["zeros", "part", "target"].map(|name| Ident::new(name, span));
+        let made =
+            extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)));
+        let number = Literal::usize_unsuffixed(self.operand);
+        let plain = self.emit_plain_axes();
+        let labels: Vec<_> =
+            names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id)).map(|id| names.extent(id)).collect();
+        let windows_shape = affine::emit_windows_shape(names, self.operand, &target);
+        let view = extents::emit_or_return(
+            names,
+            &quote_spanned!(span=> #runtime::windowed(&#windows, #number, #windows_shape, #target)),
+        );
+        let diagonal =
+            if self.has_diagonal() { self.emit_diagonal(&quote!(&mut #target)) } else { quote!(#target) };
+        let factors: Vec<_> = self
+            .emit_factors()
+            .into_iter()
+            .zip(self.terms())
+            .map(|(factor, term)| {
+                let axes = self.emit_term_axes(term);
+                quote_spanned!(span=> #part.of(#runtime::vjp::view(&#factor), &[#(#axes),*]))
+            })
+            .collect();
+        let add = if self.available == self.distinct && !self.has_ellipsis() {
+            let (krate, text, scale) = (&names.krate, self.text(), self.emit_scale());
+            quote_spanned!(span=> #krate::einsum!(#target += #scale #text, #(#factors),*);)
+        } else {
+            let (contraction, axes) = (self.emit_contraction(&factors), self.emit_axes());
+            quote_spanned!(span=> #runtime::vjp::add_fitted(#contraction, &#axes, #target);)
+        };
+        quote_spanned!(span=>
+            let #gradient = {
+                let mut #zeros = #made;
+                let parts = #runtime::vjp::Parts::new(
+                    &#windows, #number, #runtime::shape(&#zeros), &[#(#plain),*], [#(#labels),*],
+                );
+                for #part in parts {
+                    let [#(#labels),*] = #part.extents();
+                    let #target = #part.target(&#windows, #number, &[#(#plain),*], #runtime::view_mut(&mut #zeros));
+                    let mut #target = #view;
+                    let mut #target = #diagonal;
+                    #add
+                }
+                #runtime::vjp::conjugated(#zeros)
+            };
+        )
+    }
+
+    // `einsum!(scale * "ik,jk->ij", cotangent, operand1)`, as an array.
+    fn emit_contraction(&self, factors: &[TokenStream]) -> TokenStream {
+        let (span, runtime, krate) = (self.names.span, &self.names.runtime, &self.names.krate);
+        let (text, scale) = (self.text(), self.emit_scale());
+        let value = quote_spanned!(span=> #krate::einsum!(#scale #text, #(#factors),*));
+        match self.available.is_empty() {
+            true => quote_spanned!(span=> #runtime::vjp::scalar(#value)),
+            false => value,
+        }
+    }
+
+    fn emit_scale(&self) -> TokenStream {
+        let (span, scale) = (self.names.span, &self.names.scale);
+        match self.scaled {
+            true => quote_spanned!(span=> ::core::clone::Clone::clone(&#scale) *),
+            false => TokenStream::new(),
+        }
+    }
+
+    // The operands, the cotangent in the place of this one.
+    fn emit_factors(&self) -> Vec<TokenStream> {
+        let factor = |n| if n == self.operand { cotangent(self.names) } else { self.names.operand(n) };
+        (0..self.names.spec.operands.len()).map(factor).map(|name| quote!(#name)).collect()
+    }
+
+    fn terms(&self) -> Vec<&Term> {
+        let spec = self.names.spec;
+        let terms = spec.operands.iter().enumerate();
+        terms.map(|(n, term)| if n == self.operand { &spec.output } else { term }).collect()
+    }
+
+    fn text(&self) -> LitStr {
+        LitStr::new(&text(self.names, &self.terms(), &self.available), self.names.span)
+    }
+
+    fn has_diagonal(&self) -> bool {
+        self.distinct.len() < self.names.spec.operands[self.operand].len()
+    }
+
+    fn has_ellipsis(&self) -> bool {
+        self.distinct.iter().any(|&id| self.names.spec.is_ellipsis(id))
+    }
+
+    // `einsum_view!("ii->i", &mut zeros)`
+    fn emit_diagonal(&self, array: &TokenStream) -> TokenStream {
+        let (span, krate) = (self.names.span, &self.names.krate);
+        let term = &self.names.spec.operands[self.operand];
+        let text = LitStr::new(&text(self.names, &[term], &self.distinct), span);
+        quote_spanned!(span=> #krate::einsum_view!(#text, #array))
+    }
+
+    // `GradientAxes { front: &[true], … }`
+    fn emit_axes(&self) -> TokenStream {
+        let (span, runtime) = (self.names.span, &self.names.runtime);
+        let is_rest = |id: &IndexId| self.names.spec.is_ellipsis(*id);
+        let ellipsis = self.has_ellipsis();
+        let split = self.distinct.iter().position(is_rest).unwrap_or(self.distinct.len());
+        let is_there = |id: &IndexId| self.available.contains(id);
+        let front = self.distinct[..split].iter().map(is_there);
+        let back = self.distinct[split..].iter().skip(1).map(is_there);
+        quote_spanned!(span=> #runtime::vjp::GradientAxes {
+            front: &[#(#front),*],
+            back: &[#(#back),*],
+            ellipsis: #ellipsis,
+        })
+    }
+
+    // `(0, 2), (-1, 5)`: axis and index of the operand's plain axes, as it was written.
+    fn emit_plain_axes(&self) -> Vec<TokenStream> {
+        let (spec, id) = (self.names.spec, affine::operand_id(self.operand));
+        let term = &spec.operands[self.operand];
+        let is_plain = |at: usize| {
+            !spec.is_ellipsis(term[at])
+                && !spec.affine.of(id).any(|axis| (axis.at..axis.at + axis.coefficients.len()).contains(&at))
+        };
+        (0..term.len())
+            .filter(|&at| is_plain(at))
+            .map(|at| {
+                let axis = Literal::isize_unsuffixed(affine::written_axis(self.names, id, at));
+                let index = Literal::usize_unsuffixed(extents::label_number(self.names, term[at]));
+                quote!((#axis, #index))
+            })
+            .collect()
+    }
+
+    // The same for the axes of a factor.
+    fn emit_term_axes(&self, term: &Term) -> Vec<TokenStream> {
+        let ellipsis = term.iter().position(|&id| self.names.spec.is_ellipsis(id));
+        (0..term.len())
+            .filter(|&at| Some(at) != ellipsis)
+            .map(|at| {
+                let behind = ellipsis.is_some_and(|split| split < at);
+                let axis = if behind { at as isize - term.len() as isize } else { at as isize };
+                let axis = Literal::isize_unsuffixed(axis);
+                let index = Literal::usize_unsuffixed(extents::label_number(self.names, term[at]));
+                quote!((#axis, #index))
+            })
+            .collect()
+    }
+}
+
+// `ik,jk->ij`
+fn text(names: &Names<'_>, terms: &[&Term], output: &Term) -> String {
+    let written = |term: &Term| -> String {
+        let axis = |&id: &IndexId| match names.spec.index(id) {
+            Index::Label(label) => label.to_string(),
+            Index::Ellipsis => "...".to_owned(),
+        };
+        term.iter().map(axis).collect()
+    };
+    let terms: Vec<String> = terms.iter().map(|term| written(term)).collect();
+    format!("{}->{}", terms.join(","), written(output))
+}

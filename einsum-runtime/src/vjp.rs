@@ -1,0 +1,309 @@
+//! What `einsum_vjp!` needs besides contractions: the cotangent's shape, complex conjugates, gradients in the shapes of their
+//! operands, and the parts in which the gradient of overlapping windows is added up.
+//!
+//! For `y = s · Σ Π xₖ` with cotangent `g`, the gradient of `xₙ` is `conj(s · Σ conj(g) · Π xₖ)`, the product without `xₙ`
+//! itself and the sum over what `xₙ` does not have: every factor is conjugated but the cotangent. It is the convention of PyTorch
+//! and JAX's `grad`, up to a conjugate: for a real loss, a step against the gradient is the steepest way down.
+
+use crate::{
+    affine::{AffineCall, from_end, is_distinct},
+    error::{EinsumError, EinsumErrorKind},
+    extents::Call,
+};
+use alloc::{vec, vec::Vec};
+use core::any::{Any, TypeId};
+use ndarray::{
+    Array, ArrayD, ArrayRef, ArrayView, ArrayViewMut, Axis, CowArray, Dimension, Ix0, IxDyn, Slice, arr0,
+};
+use num_complex::Complex;
+use num_traits::Zero;
+
+/// The cotangent must have the shape of the result.
+///
+/// # Errors
+/// If it has not.
+pub fn check_cotangent<A, D: Dimension, F: Dimension>(
+    call: &Call,
+    cotangent: &ArrayRef<A, D>,
+    result: &F,
+) -> Result<(), EinsumError> {
+    if cotangent.shape() == result.slice() {
+        return Ok(());
+    }
+    Err(call.error(EinsumErrorKind::CotangentShape {
+        shape: cotangent.shape().into(),
+        wanted: result.slice().into(),
+    }))
+}
+
+/// The view in the rank that its term asks for: an array of another rank is then one error of the compiler, not one in each contraction.
+///
+/// # Panics
+/// If the rank is another, which the agreement on the extents rules out.
+pub fn ranked<A, D: Dimension, F: Dimension>(view: ArrayView<'_, A, D>) -> ArrayView<'_, A, F> {
+    view.into_dimensionality().expect("the shapes were agreed on")
+}
+
+/// A view of an array of any ownership.
+pub fn view<A, D: Dimension>(array: &ArrayRef<A, D>) -> ArrayView<'_, A, D> {
+    array.view()
+}
+
+/// An array without axes.
+pub fn scalar<T>(value: T) -> Array<T, Ix0> {
+    arr0(value)
+}
+
+/// The complex conjugates in an array of their own, or for other numbers the view itself.
+pub fn conjugates<'a, T: Clone + 'static, D: Dimension>(view: ArrayView<'a, T, D>) -> CowArray<'a, T, D> {
+    if is_complex::<T>() { conjugated(view.to_owned()).into() } else { view.into() }
+}
+
+/// The array of complex conjugates; other numbers stay.
+pub fn conjugated<T: 'static, D: Dimension>(mut array: Array<T, D>) -> Array<T, D> {
+    if is_complex::<T>() {
+        array.iter_mut().for_each(|element| conjugate(element));
+    }
+    array
+}
+
+/// The complex conjugate; other numbers stay.
+pub fn conjugated_number<T: 'static>(mut number: T) -> T {
+    conjugate(&mut number);
+    number
+}
+
+macro_rules! complex {
+    ($($Real:ty),*) => {
+        fn is_complex<T: 'static>() -> bool {
+            let id = TypeId::of::<T>();
+            [$(TypeId::of::<Complex<$Real>>()),*].contains(&id)
+        }
+
+        #[inline]
+        fn conjugate(element: &mut dyn Any) {
+            $( if let Some(number) = element.downcast_mut::<Complex<$Real>>() {
+                *number = number.conj();
+            } )*
+        }
+    };
+}
+
+complex!(f32, f64, i8, i16, i32, i64, i128, isize);
+
+/// How the axes of a gradient come from those of the contraction that it is computed by.
+#[derive(Debug)]
+pub struct GradientAxes {
+    /// For the first axes, the last ones: whether the contraction has them too, in the same order. The others are axes that no
+    /// other array of the call has.
+    pub front: &'static [bool],
+    /// Likewise.
+    pub back: &'static [bool],
+    /// Whether there are ellipsis axes between. The contraction may have more of them, fewer or none.
+    pub ellipsis: bool,
+}
+
+/// The gradient in the shape of its operand: summed where the operand was broadcast, and repeated where it was summed.
+///
+/// # Panics
+/// If the axes do not fit, which the macro rules out.
+pub fn fitted<T, F, D>(contraction: Array<T, F>, axes: &GradientAxes, shape: D) -> Array<T, D>
+where
+    T: Clone + Zero,
+    F: Dimension,
+    D: Dimension,
+{
+    let is_same =
+        axes.front.iter().chain(axes.back).all(|&is_there| is_there) && contraction.shape() == shape.slice();
+    if is_same {
+        return contraction.into_dimensionality().expect("the shapes are the same");
+    }
+    let mut array: ArrayD<T> = contraction.into_dyn();
+    let count = |axes: &[bool]| axes.iter().filter(|&&is_there| is_there).count();
+    let mut at = 0;
+    // Walks the axes of the gradient: `array` has them up to `at`.
+    insert_missing(&mut array, axes.front, &mut at);
+    let wanted_rest = if axes.ellipsis { shape.ndim() - axes.front.len() - axes.back.len() } else { 0 };
+    let mut rest = array.ndim() - at - count(axes.back);
+    while rest > wanted_rest {
+        array = array.sum_axis(Axis(at));
+        rest -= 1;
+    }
+    for _ in rest..wanted_rest {
+        array.insert_axis_inplace(Axis(at));
+    }
+    at += wanted_rest;
+    insert_missing(&mut array, axes.back, &mut at);
+    for axis in 0..shape.ndim() {
+        if shape[axis] == 1 && array.shape()[axis] != 1 {
+            let sum = array.sum_axis(Axis(axis));
+            array = sum.insert_axis(Axis(axis));
+        }
+    }
+    let repeated =
+        array.broadcast(IxDyn(shape.slice())).expect("the axes that differ have extent 1").to_owned();
+    // `to_owned` keeps the order of axes, which for a broadcast view may be any.
+    let repeated = repeated.as_standard_layout().into_owned();
+    repeated.into_dimensionality().expect("the shapes are the same")
+}
+
+fn insert_missing<T>(array: &mut ArrayD<T>, axes: &[bool], at: &mut usize) {
+    for &is_there in axes {
+        if !is_there {
+            array.insert_axis_inplace(Axis(*at));
+        }
+        *at += 1;
+    }
+}
+
+/// Adds the gradient to a part of an array, likewise.
+///
+/// # Panics
+/// As [`fitted`].
+pub fn add_fitted<T, F, D>(contraction: Array<T, F>, axes: &GradientAxes, mut target: ArrayViewMut<'_, T, D>)
+where
+    T: Clone + Zero,
+    F: Dimension,
+    D: Dimension,
+{
+    let gradient = fitted(contraction, axes, target.raw_dim());
+    target.zip_mut_with(&gradient, |sum, term| *sum = sum.clone() + term.clone());
+}
+
+/// Writes the gradient to a part of an array, likewise.
+///
+/// # Panics
+/// As [`fitted`].
+pub fn set_fitted<T, F, D>(contraction: Array<T, F>, axes: &GradientAxes, mut target: ArrayViewMut<'_, T, D>)
+where
+    T: Clone + Zero,
+    F: Dimension,
+    D: Dimension,
+{
+    let gradient = fitted(contraction, axes, target.raw_dim());
+    target.assign(&gradient);
+}
+
+/// The parts in which the gradient of an operand with affine axes is added up: in each, a few indices stay at one position, so
+/// that no two positions of the others are one element.
+///
+/// These few are chosen by the extents: of the indices in a sum that takes one value twice, the shortest, until it does not.
+/// Windows that do not overlap are one part.
+pub struct Parts<const L: usize> {
+    extents: [usize; L],
+    fixed: Vec<usize>,
+    positions: Option<Vec<usize>>,
+}
+
+/// One of the [`Parts`].
+pub struct PartOfSum<const L: usize> {
+    extents: [usize; L],
+    starts: [Option<usize>; L],
+}
+
+impl<const L: usize> Parts<L> {
+    /// The parts for an operand of this shape, whose plain axes have these indices (an axis is counted from the end where it is
+    /// negative). `extents` are those of all indices.
+    pub fn new(
+        call: &AffineCall,
+        operand: usize,
+        shape: &[usize],
+        plain: &[(isize, usize)],
+        extents: [usize; L],
+    ) -> Parts<L> {
+        let mut fixed: Vec<usize> = Vec::new();
+        for &(axis, index) in plain {
+            // A broadcast axis has one place for all positions of its index.
+            if shape[from_end(axis, shape.len())] == 1 && extents[index] > 1 && !fixed.contains(&index) {
+                fixed.push(index);
+            }
+        }
+        for axis in call.axes_of(operand) {
+            loop {
+                let moving = axis.summands().iter().filter(|(_, index)| !fixed.contains(index));
+                if is_distinct(moving.clone().map(|&(coefficient, index)| (coefficient, extents[index]))) {
+                    break;
+                }
+                let shortest = moving.map(|&(_, index)| index).filter(|&index| extents[index] > 1);
+                let shortest = shortest.min_by_key(|&index| extents[index]);
+                fixed.push(shortest.expect("a sum with one value is distinct"));
+            }
+        }
+        let is_empty = fixed.iter().any(|&index| extents[index] == 0);
+        let positions = (!is_empty).then(|| vec![0; fixed.len()]);
+        Parts { extents, fixed, positions }
+    }
+}
+
+impl<const L: usize> Iterator for Parts<L> {
+    type Item = PartOfSum<L>;
+
+    fn next(&mut self) -> Option<PartOfSum<L>> {
+        let positions = self.positions.as_mut()?;
+        let mut part = PartOfSum { extents: self.extents, starts: [None; L] };
+        for (&index, &position) in self.fixed.iter().zip(positions.iter()) {
+            part.extents[index] = 1;
+            part.starts[index] = Some(position);
+        }
+        let mut carries = true;
+        for (&index, position) in self.fixed.iter().zip(positions.iter_mut()).rev() {
+            *position += 1;
+            carries = *position == self.extents[index];
+            if !carries {
+                break;
+            }
+            *position = 0;
+        }
+        if carries {
+            self.positions = None;
+        }
+        Some(part)
+    }
+}
+
+impl<const L: usize> PartOfSum<L> {
+    /// The extents in this part.
+    pub fn extents(&self) -> [usize; L] {
+        self.extents
+    }
+
+    /// What an array whose axes have these indices has to do with this part. An axis of extent 1 stays as it is.
+    pub fn of<'a, T, D: Dimension>(
+        &self,
+        mut view: ArrayView<'a, T, D>,
+        axes: &[(isize, usize)],
+    ) -> ArrayView<'a, T, D> {
+        for &(axis, index) in axes {
+            let axis = from_end(axis, view.ndim());
+            if let Some(start) = self.starts[index].filter(|_| view.shape()[axis] > 1) {
+                view.slice_axis_inplace(Axis(axis), Slice::from(start..start + 1));
+            }
+        }
+        view
+    }
+
+    /// The gradient's array from the first positions on that this part adds to; `plain` as in [`Parts::new`].
+    pub fn target<'a, T, D: Dimension>(
+        &self,
+        call: &AffineCall,
+        operand: usize,
+        plain: &[(isize, usize)],
+        mut view: ArrayViewMut<'a, T, D>,
+    ) -> ArrayViewMut<'a, T, D> {
+        let rank = view.ndim();
+        for &(axis, index) in plain {
+            let axis = from_end(axis, rank);
+            if let Some(start) = self.starts[index].filter(|_| view.shape()[axis] > 1) {
+                view.slice_axis_inplace(Axis(axis), Slice::from(start..start + 1));
+            }
+        }
+        for axis in call.axes_of(operand) {
+            let fixed = axis.summands().iter().filter_map(|&(coefficient, index)| {
+                self.starts[index].map(|start| coefficient as usize * start)
+            });
+            let start: usize = fixed.sum();
+            view.slice_axis_inplace(Axis(axis.axis(rank)), Slice::from(start..));
+        }
+        view
+    }
+}

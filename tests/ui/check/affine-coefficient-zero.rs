@@ -1,0 +1,8 @@
+use ndarray::prelude::*;
+use ndeinsum::einsum;
+
+fn main() {
+    let a = Array1::<f64>::zeros(9);
+    let b = Array1::<f64>::zeros(3);
+    einsum!("(0x+i),i->x", a, b);
+}

@@ -1,7 +1,0 @@
-use ndarray::prelude::*;
-use ndeinsum::einsum;
-
-fn main() {
-    let a = Array1::<f64>::zeros(3);
-    einsum!("(0x+i)->x", a);
-}

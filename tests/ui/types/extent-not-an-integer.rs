@@ -1,0 +1,7 @@
+use ndarray::prelude::*;
+use ndeinsum::einsum;
+
+fn main() {
+    let a = Array1::<f64>::zeros(9);
+    einsum!("(x+i)->x", a; i = 3.0);
+}
