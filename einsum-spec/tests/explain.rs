@@ -1,6 +1,7 @@
 //! Reports on contractions: what steps are called, terms with an ellipsis, wide labels, and counts beyond all numbers.
 
 use einsum_spec::{
+    affine::Affine,
     check,
     explain::{ContractionReport, text},
     parse,
@@ -71,7 +72,8 @@ fn an_ellipsis_is_written_once_if_its_axes_are_together() {
     let indices = vec![Index::Label('i'), Index::Ellipsis, Index::Ellipsis, Index::Ellipsis];
     let subscripts = |first: &[IndexId], output: &[IndexId]| {
         let operands = vec![first.to_vec(), vec![e0, e1, e2]];
-        let spec = Spec { indices: indices.clone(), operands, output: output.to_vec() };
+        let spec =
+            Spec { indices: indices.clone(), operands, output: output.to_vec(), affine: Affine::default() };
         report("i...,...->...", &spec, 2).steps()[0].subscripts.clone()
     };
     assert_eq!(subscripts(&[i, e1, e2], &[e0, e1, e2, i]), "i...,...->...i");

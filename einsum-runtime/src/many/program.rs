@@ -8,6 +8,8 @@
 //! the intermediate is made. Within each part the indices have the order that they have in the output or in the other operand, so that
 //! neighbours can be walked as one.
 //!
+//! **Slices.** Where all steps but read and write, they are run for a part of an index at a time.
+//!
 //! **Memory.** All intermediates lie in one piece, each from the step that writes it to the one that reads it: first fit, in the order of the steps.
 
 use super::network::{Axes, Steps};
@@ -48,6 +50,18 @@ pub(crate) struct Program {
     pub(crate) steps: Vec<Step>,
     /// Elements of the memory of intermediates.
     pub(crate) memory: usize,
+    /// Whether the steps are run for a part of an index at a time.
+    pub(crate) slices: Option<Slices>,
+}
+
+/// All steps are run for some positions of an index, then for the next: an intermediate is so short that it stays in the cache.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slices {
+    pub(crate) index: u16,
+    /// So many positions at a time.
+    pub(crate) extent: usize,
+    /// Whether the last step sums over it.
+    pub(crate) is_summed: bool,
 }
 
 /// One step.
@@ -76,6 +90,7 @@ pub(crate) enum Input {
 /// A loop of a step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Loop {
+    pub(crate) index: u16,
     pub(crate) extent: usize,
     pub(crate) part: Part,
 }
@@ -86,6 +101,21 @@ pub(crate) enum Stride {
     Fixed(isize),
     /// As the array does along an index: an entry of the table of [`Program::slot`].
     Of(u32),
+}
+
+/// Intermediates of fewer elements stay in the cache anyway.
+const MOST_IN_CACHE: usize = 1 << 16;
+/// About so many elements of intermediates are in a slice: the first-level cache holds them, beside what is read.
+const SLICE: usize = 1 << 11;
+/// A rounding error grows with the number of slices that are summed.
+const MOST_SUMMED_SLICES: usize = 64;
+
+impl Step {
+    // Whether it is like a product of matrices, which reads its operands again and again.
+    fn is_product(&self) -> bool {
+        let has = |part: Part| self.loops.iter().any(|one| one.part == part && one.extent > 1);
+        has(Part::FreeLeft) && has(Part::FreeRight) && has(Part::Contracted) || self.inputs.len() > 2
+    }
 }
 
 impl Request<'_> {
@@ -137,9 +167,12 @@ impl Program {
         let Steps { operands, factors, plan, .. } =
             Steps::choose(&spec, &wide, &request.options(), request.path);
         let layouts = layouts(&plan, &axes, &extents);
-        let mut program = Program { axes, extents, factors, steps: Vec::new(), memory: 0 };
+        let mut program = Program { axes, extents, factors, steps: Vec::new(), memory: 0, slices: None };
         for (n, layout) in layouts.iter().enumerate() {
             program.push(&plan, n, layout, &layouts, &operands);
+        }
+        if request.commutes && !program.is_empty() {
+            program.slice();
         }
         program.place_intermediates(&plan);
         program
@@ -198,10 +231,11 @@ impl Program {
             (false, _, false) => Part::SummedLeft,
         };
         let extent = |id: IndexId| self.extents[usize::from(id.0)];
-        let loops = indices
-            .iter()
-            .enumerate()
-            .map(|(position, &id)| Loop { extent: extent(id), part: part(position, id) });
+        let loops = indices.iter().enumerate().map(|(position, &id)| Loop {
+            index: id.0,
+            extent: extent(id),
+            part: part(position, id),
+        });
         let inputs = step.inputs.iter().map(|input| match input.source {
             Source::Operand(operand) => Input::Operand(operands[usize::from(operand.0)]),
             Source::Intermediate(m) => {
@@ -225,6 +259,34 @@ impl Program {
         behind.fold(1, |stride: isize, other| {
             stride.saturating_mul(self.extents[usize::from(other.0)] as isize)
         })
+    }
+
+    // Steps that do little more than read and write, as an element-wise product of several operands, would read and write intermediates that
+    // are longer than the cache.
+    fn slice(&mut self) {
+        let Some((last, before)) = self.steps.split_last() else { return };
+        let elements = before.iter().fold(0, |sum: usize, step| sum.saturating_add(step.size));
+        let Some(&Loop { index, extent, .. }) = before.first().and_then(|step| step.loops.first()) else {
+            return;
+        };
+        // The outermost index of every intermediate, which so is one piece of it.
+        let is_outermost = |step: &Step| step.kept > 0 && step.loops[0].index == index;
+        let Some(position) = last.loops.iter().position(|one| one.index == index) else { return };
+        if elements < MOST_IN_CACHE
+            || self.steps.iter().any(Step::is_product)
+            || !before.iter().all(is_outermost)
+        {
+            return;
+        }
+        let is_summed = position >= last.kept;
+        // The sums of slices are added one after the other, so that they should be few.
+        let least = if is_summed { extent.div_ceil(MOST_SUMMED_SLICES) } else { 1 };
+        let part = (SLICE / (elements / extent).max(1)).max(least);
+        if part < extent {
+            self.slices = Some(Slices { index, extent: part, is_summed });
+            let steps = self.steps.len() - 1;
+            self.steps[..steps].iter_mut().for_each(|step| step.size = step.size / extent * part);
+        }
     }
 
     // First fit: an intermediate lies at the first place that is free from its step to the one that reads it.

@@ -5,12 +5,17 @@
 //! without gaps in memory that has room for all of them.
 
 use super::{
-    Assign, Contraction, Operand, Output,
-    program::{Input, Program, Step, Stride},
+    Assign, Contraction, Operand,
+    program::{Input, Loop, Program, Slices, Step, Stride},
 };
 use crate::kernel::{self, Assignment, Part, Pointers, dims::Dim};
 use alloc::{vec, vec::Vec};
-use core::{any::TypeId, mem::MaybeUninit, ops::Mul, ptr};
+use core::{
+    any::TypeId,
+    mem::MaybeUninit,
+    ops::{Mul, Range},
+    ptr,
+};
 use ndarray::{Array, Dimension};
 use num_traits::Zero;
 
@@ -83,7 +88,7 @@ pub(super) fn into<T>(
     program: &Program,
     scale: Option<T>,
     assign: Assign<T>,
-    output: &Output<'_, T>,
+    output: &super::Output<'_, T>,
 ) where
     T: Clone + Zero + Mul<Output = T> + 'static,
 {
@@ -166,9 +171,9 @@ struct Nest {
 }
 
 impl Nest {
-    fn new(step: &Step, table: &Table) -> Nest {
+    fn new(step: &Step, table: &Table, slice: &Slice) -> Nest {
         Nest {
-            extents: step.loops.iter().map(|one| one.extent).collect(),
+            extents: step.loops.iter().map(|one| extent_in(slice, one)).collect(),
             strides: step.strides.iter().map(|&stride| table.stride(stride)).collect(),
             arrays: step.inputs.len() + 1,
             kept: step.kept,
@@ -251,7 +256,7 @@ fn run_loops<T>(
         let mut elements = Vec::with_capacity(step.size);
         let inputs = first_elements(contraction, &results, step);
         // SAFETY: see the head of the file. The loops of the output are in the order of the elements.
-        unsafe { Nest::new(step, table).walk(&inputs, |_, value| elements.push(value)) };
+        unsafe { Nest::new(step, table, &None).walk(&inputs, |_, value| elements.push(value)) };
         for input in &step.inputs {
             if let Input::Intermediate(n) = input {
                 results[usize::from(*n)] = Vec::new();
@@ -261,7 +266,7 @@ fn run_loops<T>(
     }
     let inputs = first_elements(contraction, &results, last);
     // SAFETY: as above.
-    unsafe { Nest::new(last, table).walk(&inputs, each) };
+    unsafe { Nest::new(last, table, &None).walk(&inputs, each) };
 }
 
 fn first_elements<T>(contraction: &Contraction<'_, T>, results: &[Vec<T>], step: &Step) -> Vec<*const T> {
@@ -282,25 +287,25 @@ struct Elements<T> {
 trait Loops {
     /// # Safety
     /// - As [`Nest::walk`], for the elements, and all positions are elements of the output, which nothing else uses meanwhile.
-    unsafe fn run(&self, nest: &Nest, is_last: bool, output: *mut u8, inputs: &[*const u8]);
+    unsafe fn run(&self, nest: &Nest, last: Option<Assignment>, output: *mut u8, inputs: &[*const u8]);
 }
 
 impl<T: Clone + Zero + Mul<Output = T>> Loops for Elements<T> {
-    unsafe fn run(&self, nest: &Nest, is_last: bool, output: *mut u8, inputs: &[*const u8]) {
+    unsafe fn run(&self, nest: &Nest, last: Option<Assignment>, output: *mut u8, inputs: &[*const u8]) {
         let (output, inputs) = (output.cast::<T>(), inputs.iter().map(|input| input.cast::<T>()));
         let each = |offset: isize, value: T| {
             let place = output.wrapping_offset(offset);
-            if !is_last {
+            let value = if last.is_some() { scaled(&self.scale, value) } else { value };
+            match last {
                 // SAFETY: the caller's promise; elements with kernels need not be dropped.
-                unsafe { place.write(value) };
-                return;
-            }
-            let value = scaled(&self.scale, value);
-            match self.assign.assignment {
-                // SAFETY: as above.
-                Assignment::Set => unsafe { place.write(value) },
-                _ => {
-                    // SAFETY: the caller's promise; it has been written before.
+                None | Some(Assignment::Set) => unsafe { place.write(value) },
+                Some(Assignment::Add) => {
+                    // SAFETY: the caller's promise; it has been written before. Likewise below.
+                    let place = unsafe { &mut *place };
+                    *place = place.clone() + value;
+                }
+                Some(Assignment::Subtract) => {
+                    // SAFETY: as above.
                     (self.assign.assign)(unsafe { &mut *place }, value);
                 }
             }
@@ -347,7 +352,7 @@ unsafe fn run_kernels<T>(
 ) where
     T: Clone + Zero + Mul<Output = T> + 'static,
 {
-    let operands = |n: u16| contraction.operands[usize::from(n)].first.cast::<u8>();
+    let operands: Vec<*const u8> = contraction.operands.iter().map(|operand| operand.first.cast()).collect();
     let run = Run {
         id: TypeId::of::<T>(),
         size: size_of::<T>(),
@@ -368,10 +373,24 @@ struct Run<'r> {
     size: usize,
     program: &'r Program,
     table: &'r Table,
-    operands: &'r dyn Fn(u16) -> *const u8,
+    operands: &'r [*const u8],
     assignment: Assignment,
     scale: Option<*const ()>,
     loops: &'r dyn Loops,
+}
+
+// SAFETY: a run only reads what it has, and elements with kernels are numbers: it may be shared by threads that write different elements.
+unsafe impl Sync for Run<'_> {}
+
+/// Some positions of the index of [`Slices`], or all there is.
+type Slice = Option<(Slices, Range<usize>)>;
+
+// How often a loop runs in a slice.
+fn extent_in(slice: &Slice, one: &Loop) -> usize {
+    match slice {
+        Some((slices, range)) if slices.index == one.index => range.len(),
+        _ => one.extent,
+    }
 }
 
 impl Run<'_> {
@@ -379,45 +398,100 @@ impl Run<'_> {
     /// As [`run_kernels`].
     #[inline(never)]
     unsafe fn all(&self, output: *mut u8) {
+        match self.program.slices {
+            Some(slices) => {
+                let extent = self.program.extents[usize::from(slices.index)];
+                let pieces = if slices.is_summed { 1 } else { threads() };
+                // SAFETY: the caller's promise.
+                unsafe { self.slices(slices, 0..extent, Output(output), pieces) };
+            }
+            None => {
+                let mut memory = Memory::new(self.program.memory * self.size);
+                // SAFETY: the caller's promise.
+                unsafe { self.steps(&None, output, memory.first()) };
+            }
+        }
+    }
+
+    // One slice after the other, or on several threads.
+    //
+    // # Safety
+    // As [`run_kernels`].
+    unsafe fn slices(&self, slices: Slices, range: Range<usize>, output: Output, pieces: usize) {
+        let count = range.len().div_ceil(slices.extent);
+        #[cfg(feature = "rayon")]
+        if pieces > 1 && count > 1 {
+            let middle = range.start + count / 2 * slices.extent;
+            let (one, other) = (range.start..middle, middle..range.end);
+            rayon_core::join(
+                // SAFETY: the caller's promise, for some of the positions.
+                || unsafe { self.slices(slices, one, output, pieces.div_ceil(2)) },
+                // SAFETY: as above; these are others.
+                || unsafe { self.slices(slices, other, output, pieces / 2) },
+            );
+            return;
+        }
+        let _ = pieces;
         let mut memory = Memory::new(self.program.memory * self.size);
-        let first = memory.first();
-        let place = |n: usize| first.wrapping_add(self.program.steps[n].place * self.size);
+        for n in 0..count {
+            let start = range.start + n * slices.extent;
+            let slice = start..range.end.min(start + slices.extent);
+            // SAFETY: as above.
+            unsafe { self.steps(&Some((slices, slice)), output.0, memory.first()) };
+        }
+    }
+
+    // # Safety
+    // As [`run_kernels`], for this slice; the memory is that of the program.
+    unsafe fn steps(&self, slice: &Slice, output: *mut u8, memory: *mut u8) {
+        let moved = |array: usize| match slice {
+            Some((slices, range)) => {
+                let stride = self.table.stride(Stride::Of(self.program.slot(array, slices.index) as u32));
+                stride * (range.start * self.size) as isize
+            }
+            None => 0,
+        };
+        let place = |n: usize| memory.wrapping_add(self.program.steps[n].place * self.size);
         for (n, step) in self.program.steps.iter().enumerate() {
             let is_last = n + 1 == self.program.steps.len();
             let input = |input: &Input| match *input {
-                Input::Operand(n) => (self.operands)(n),
+                Input::Operand(n) => {
+                    let n = usize::from(n);
+                    self.operands[n].wrapping_offset(moved(n))
+                }
                 Input::Intermediate(n) => place(usize::from(n)).cast_const(),
             };
-            let to = if is_last { output } else { place(n) };
+            let to = if is_last { output.wrapping_offset(moved(self.operands.len())) } else { place(n) };
             let (first, second) = (input(&step.inputs[0]), step.inputs.get(1).map(input));
+            let last = is_last.then(|| self.assignment_of(slice));
+            let task = Task { step, last, slice, output: to };
             if step.inputs.len() <= 2 {
                 // SAFETY: see the head of the file.
-                unsafe { self.step(step, is_last, to, first, second) };
+                unsafe { self.step(task, first, second) };
             } else {
                 let inputs: Vec<_> = step.inputs.iter().map(input).collect();
-                // SAFETY: see the head of the file.
-                unsafe { self.loops.run(&Nest::new(step, self.table), is_last, to, &inputs) };
+                // SAFETY: see the head of the file; such programs have no slices.
+                unsafe { self.loops.run(&Nest::new(step, self.table, slice), last, to, &inputs) };
             }
         }
     }
 
     /// # Safety
     /// - As [`Nest::walk`], and all positions are elements of the output, which nothing else uses meanwhile.
-    unsafe fn step(
-        &self,
-        step: &Step,
-        is_last: bool,
-        output: *mut u8,
-        left: *const u8,
-        right: Option<*const u8>,
-    ) {
+    unsafe fn step(&self, task: Task<'_>, left: *const u8, right: Option<*const u8>) {
+        let Task { step, last, slice, output } = task;
         let arrays = step.inputs.len() + 1;
         let dims = step.loops.iter().zip(step.strides.chunks_exact(arrays)).map(|(one, strides)| {
             let stride = |n: usize| strides.get(n).map_or(0, |&stride| self.table.stride(stride));
-            (one.part, Dim { extent: one.extent, output: stride(0), left: stride(1), right: stride(2) })
+            (
+                one.part,
+                Dim { extent: extent_in(slice, one), output: stride(0), left: stride(1), right: stride(2) },
+            )
         });
-        let (assignment, scale) =
-            if is_last { (self.assignment, self.scale) } else { (Assignment::Set, None) };
+        let (assignment, scale) = match last {
+            Some(assignment) => (assignment, self.scale),
+            None => (Assignment::Set, None),
+        };
         let pointers =
             Pointers { output: output.cast(), left: left.cast(), right: right.map(<*const u8>::cast) };
         // SAFETY: the caller's promise.
@@ -434,7 +508,19 @@ impl Run<'_> {
         let inputs = [Some(left), right];
         let inputs: Vec<_> = inputs.into_iter().flatten().collect();
         // SAFETY: the caller's promise.
-        unsafe { self.loops.run(&Nest::new(step, self.table), is_last, output, &inputs) };
+        unsafe { self.loops.run(&Nest::new(step, self.table, slice), last, output, &inputs) };
+    }
+
+    // A sum over slices begins as the call says, and adds the slices after the first.
+    fn assignment_of(&self, slice: &Slice) -> Assignment {
+        match slice {
+            Some((Slices { is_summed: true, .. }, range))
+                if range.start > 0 && self.assignment == Assignment::Set =>
+            {
+                Assignment::Add
+            }
+            _ => self.assignment,
+        }
     }
 
     // The outermost loop of the output by hand, and the others by a kernel or likewise: where loops are more than a kernel takes. Says `false`, and
@@ -476,6 +562,32 @@ impl Run<'_> {
         dims.insert(n, (part, dim));
         done
     }
+}
+
+/// One step of a slice.
+#[derive(Clone, Copy)]
+struct Task<'t> {
+    step: &'t Step,
+    /// What the last step does with the output.
+    last: Option<Assignment>,
+    slice: &'t Slice,
+    output: *mut u8,
+}
+
+/// The output, which several threads write different elements of.
+#[derive(Clone, Copy)]
+struct Output(*mut u8);
+
+// SAFETY: as for `Run`.
+unsafe impl Send for Output {}
+// SAFETY: as for `Run`.
+unsafe impl Sync for Output {}
+
+fn threads() -> usize {
+    #[cfg(feature = "rayon")]
+    return rayon_core::current_num_threads();
+    #[cfg(not(feature = "rayon"))]
+    1
 }
 
 /// A kernel takes as many loops of each part.

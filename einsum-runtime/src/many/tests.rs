@@ -500,3 +500,54 @@ fn products_in_parts() {
         }
     }
 }
+
+// Long enough that the steps are run for a part of an index at a time, which is in the output or not, of any layout.
+#[test]
+fn slices() {
+    let mut random = Random(8);
+    let term = |front: &[usize]| RandomTerm { front: front.to_vec(), ellipsis: None, back: Vec::new() };
+    let cases: [(&[usize], &[&[usize]], &[usize]); 7] = [
+        (&[70_001], &[&[0], &[0], &[0]], &[0]),
+        (&[70_001], &[&[0], &[0], &[0]], &[]),
+        (&[300, 307], &[&[0, 1], &[0, 1], &[1, 0], &[0, 1]], &[0, 1]),
+        (&[300, 307], &[&[0, 1], &[0, 1], &[0, 1]], &[0]),
+        (&[300, 307], &[&[0, 1], &[0, 1], &[1, 0]], &[1]),
+        (&[3, 30_001], &[&[0, 1], &[1], &[0, 1]], &[1, 0]),
+        (&[41, 43, 47], &[&[0, 1, 2], &[2, 1, 0], &[1, 0, 2]], &[2, 0]),
+    ];
+    for (extents, terms, output) in cases {
+        let terms = terms.iter().map(|&labels| term(labels)).collect();
+        let case = Case { extents: extents.to_vec(), rest: 0, terms, output: term(output) };
+        check_exactly::<f64>(&case, &mut random);
+        check_exactly::<f32>(&case, &mut random);
+        check_exactly::<i64>(&case, &mut random);
+    }
+}
+
+// Without broadcasting, so that there are slices.
+fn check_exactly<T: Whole>(case: &Case, random: &mut Random) {
+    let arrays: Vec<ArrayD<T>> = case.terms.iter().map(|term| case.array(term, false, random)).collect();
+    let expected = case.oracle(&arrays);
+    let views: Vec<ArrayViewD<'_, T>> = arrays.iter().map(|array| array.view()).collect();
+    let operands: Vec<Operand<'_, T>> = views.iter().map(super::operand).collect();
+    let contraction = Contraction {
+        site: case.site(None),
+        operands: &operands,
+        extents: &case.extents,
+        rest: &[],
+        scale: None,
+        memory_limit: None,
+    };
+    let (program, _) = contraction.program(&[]).expect("nothing is large");
+    assert!(program.get().slices.is_some(), "{case:?} is to show slices");
+    let found = fresh(&contraction, expected.raw_dim()).expect("the array is small");
+    assert!(found == expected, "fresh: {case:?}");
+    let before = case.array::<T>(&case.output, false, random);
+    for (assign, wanted) in
+        [(set(), expected.clone()), (add(), &before + &expected), (subtract(), &before - &expected)]
+    {
+        let mut place = before.clone();
+        into(&contraction, assign, &mut place.view_mut()).expect("nothing is large");
+        assert!(place == wanted, "into: {case:?}");
+    }
+}
