@@ -83,7 +83,7 @@ pub(crate) fn view(call: &Call, spec: &Spec) -> TokenStream {
 fn contraction(call: &Call, plan: &Plan, names: &Names<'_>) -> TokenStream {
     let constant = extents::emit_call_constant(call, names);
     let agree = extents::emit_agreement(call, names);
-    let (site, result) = if many::has_steps(&plan.step) {
+    let (site, result) = if many::has_steps(&plan.spec) {
         (many::emit_site(names, plan.path.as_ref()), many::emit(call, &plan.step, names))
     } else {
         (TokenStream::new(), step::emit(call, &plan.step, names))

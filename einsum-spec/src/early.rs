@@ -1,7 +1,8 @@
 //! Sums that come before all others: what the path counts on and the plan does.
 //!
 //! An index that one operand has alone, and the output has not, is summed over before that operand meets another, so that no
-//! product carries it along. A single operand, and a pair, are one step in any case: they sum as they read.
+//! product carries it along. A single operand is one step in any case: it sums as it reads. So is a pair, where that is no more work:
+//! where one operand has all indices.
 
 use crate::{
     cost::size,
@@ -19,7 +20,7 @@ pub(crate) struct EarlySums<'a> {
 
 impl<'a> EarlySums<'a> {
     pub(crate) fn of(spec: &Spec, limit: Option<(&'a [u64], u64)>) -> EarlySums<'a> {
-        if spec.operands.len() < 3 {
+        if spec.operands.len() < 2 {
             return EarlySums { alone: Vec::new(), limit };
         }
         // Per index: nothing, one operand (by its number and one), or several.
@@ -35,7 +36,8 @@ impl<'a> EarlySums<'a> {
             owner[usize::from(id)] = SEVERAL;
         }
         let mut alone: Vec<bool> = owner.into_iter().map(|owner| owner != SEVERAL).collect();
-        if !alone.contains(&true) {
+        let has_all = |term: &Term| spec.operands.iter().flatten().all(|id| term.contains(id));
+        if !alone.contains(&true) || spec.operands.len() == 2 && spec.operands.iter().any(has_all) {
             alone.clear();
         }
         EarlySums { alone, limit }

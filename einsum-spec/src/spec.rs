@@ -42,6 +42,11 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// A spec without affine axes.
+    pub fn plain(indices: Vec<Index>, operands: Vec<Term>, output: Term) -> Spec {
+        Spec { indices, operands, output, affine: Affine::default() }
+    }
+
     /// What an index is called.
     pub fn index(&self, id: IndexId) -> Index {
         self.indices[usize::from(id.0)]

@@ -112,11 +112,11 @@ fn figures_are_those_of_opt_einsum() {
 fn numbers_that_are_too_large_stay_the_largest() {
     // Three matrices whose product has more elements than any integer can say.
     let term = |numbers: [u16; 5]| numbers.map(IndexId).to_vec();
-    let spec = Spec {
-        indices: vec![Index::Label('a'); 6],
-        operands: vec![term([0, 1, 2, 3, 4]), term([1, 2, 3, 4, 5]), term([5, 4, 3, 2, 1])],
-        output: vec![],
-    };
+    let spec = Spec::plain(
+        vec![Index::Label('a'); 6],
+        vec![term([0, 1, 2, 3, 4]), term([1, 2, 3, 4, 5]), term([5, 4, 3, 2, 1])],
+        vec![],
+    );
     let path = Path::fixed(vec![vec![0, 1], vec![0, 1]], 3).expect("it is a path");
     let cost = |extents: &[u64]| Cost::of(&spec, extents, &Plan::lower(&spec, &path));
     let huge = cost(&[u64::MAX; 6]);

@@ -22,11 +22,11 @@ impl Network {
         let (operands, output) = terms.split_once('>').expect("there is an output");
         let extents: Vec<u64> = numbers(extents).map(|n| n as u64).collect();
         let term = |term| numbers(term).map(|n| IndexId(n as u16)).collect();
-        let spec = Spec {
-            indices: vec![Index::Label('a'); extents.len()],
-            operands: operands.split(',').map(term).collect(),
-            output: term(output),
-        };
+        let spec = Spec::plain(
+            vec![Index::Label('a'); extents.len()],
+            operands.split(',').map(term).collect(),
+            term(output),
+        );
         Network { text: line, spec, extents, counts: numbers(counts).collect() }
     }
 

@@ -273,7 +273,8 @@ fn many_operands(rows: &mut Rows, dtype: Dtype) {
     type Extents = [(&'static str, usize)];
     let chain = "ij,jk,kl,lm->im";
     let transform = "ea,fb,abcd,gc,hd->efgh";
-    let cases: [(&str, &str, &Extents); 7] = [
+    // The random ones are trees with a few more bonds, some of them between three operands.
+    let cases: [(&str, &str, &Extents); 28] = [
         ("chain/short-ends", chain, &[("ikm", 10), ("jl", 1000)]),
         ("chain/long-ends", chain, &[("ikm", 512), ("jl", 64)]),
         ("transform/10", transform, &[("abcdefgh", 10)]),
@@ -281,6 +282,51 @@ fn many_operands(rows: &mut Rows, dtype: Dtype) {
         ("bilinear/b32", "bn,anm,bm->ba", &[("b", 32), ("a", 8), ("nm", 32)]),
         ("bilinear/b128", "bn,anm,bm->ba", &[("b", 128), ("a", 32), ("nm", 64)]),
         ("network", "ijk,ilm,njm,nlk,abc->", &[("ijklmnabc", 16)]),
+        ("elementwise", "i,i,i->i", &[("i", 1_000_000)]),
+        (
+            "random/00",
+            "a,abcd,gbe,chf,df,fe->gh",
+            &[("g", 12), ("ef", 16), ("d", 20), ("b", 24), ("ah", 32), ("c", 40)],
+        ),
+        ("random/01", "facd,bac,beg->efgd", &[("a", 8), ("e", 12), ("b", 16), ("cg", 20), ("df", 24)]),
+        ("random/02", "dacb,a,bc->d", &[("c", 12), ("b", 20), ("d", 24), ("a", 32)]),
+        ("random/03", "acd,abd,bc->", &[("b", 16), ("c", 20), ("d", 24), ("a", 32)]),
+        ("random/04", "fa,cedba,hbgd,c->efgh", &[("be", 8), ("ad", 12), ("h", 16), ("cf", 24), ("g", 32)]),
+        ("random/05", "ab,cea,hdb,cdgf->hegf", &[("h", 8), ("fg", 12), ("bce", 16), ("d", 20), ("a", 24)]),
+        (
+            "random/06",
+            "ab,aiec,bhdf,gc,ed->gfhi",
+            &[("a", 8), ("i", 12), ("ef", 16), ("h", 20), ("g", 32), ("bcd", 40)],
+        ),
+        (
+            "random/07",
+            "ab,ecag,bfg,cd,hd,efi->ih",
+            &[("f", 12), ("aceh", 16), ("i", 20), ("g", 24), ("bd", 40)],
+        ),
+        (
+            "random/08",
+            "hca,ab,edgb,cf,d,ei->gihf",
+            &[("bdh", 8), ("i", 12), ("a", 16), ("fg", 20), ("e", 24), ("c", 32)],
+        ),
+        ("random/09", "af,bga,gcdbe,fcgi,dh,e->hi", &[("fg", 12), ("bch", 16), ("de", 20), ("ai", 32)]),
+        ("random/10", "a,eadb,cb,c,d->e", &[("b", 12), ("c", 16), ("d", 20), ("e", 32), ("a", 40)]),
+        ("random/11", "ea,badc,b,dec->", &[("e", 12), ("cd", 20), ("a", 24), ("b", 32)]),
+        ("random/12", "baed,ac,bd,fc->fe", &[("a", 8), ("c", 16), ("f", 20), ("bd", 24), ("e", 32)]),
+        ("random/13", "aedcb,caf,bd->fe", &[("abc", 8), ("f", 16), ("d", 24), ("e", 32)]),
+        ("random/14", "cbafh,gda,b,ce,d->fegh", &[("abdegh", 20), ("cf", 24)]),
+        (
+            "random/15",
+            "fageb,ehacd,ib,cf,d->hgi",
+            &[("fi", 8), ("h", 12), ("eg", 20), ("abc", 24), ("d", 40)],
+        ),
+        ("random/16", "baec,a,be,cd,ed->", &[("e", 8), ("ad", 32), ("bc", 40)]),
+        ("random/17", "had,abf,ecfb,c,gfd,e->hg", &[("cfh", 8), ("b", 24), ("adeg", 32)]),
+        ("random/18", "ac,eabcd,fb->edf", &[("a", 8), ("ce", 16), ("df", 32), ("b", 40)]),
+        (
+            "random/19",
+            "ahb,af,bcde,gc,dei->fhig",
+            &[("e", 12), ("dh", 16), ("b", 20), ("cfgi", 24), ("a", 40)],
+        ),
     ];
     for (name, subscripts, extents) in cases {
         rows.labelled(format!("many/{}/{name}", dtype.name()), dtype, subscripts, Bound::Compute, extents);

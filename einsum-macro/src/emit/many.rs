@@ -16,20 +16,25 @@ use super::{
     step::{self, Store},
 };
 use crate::call::{Assignment, Call};
-use einsum_spec::{path::Path, plan::Step};
+use einsum_spec::{
+    path::Path,
+    plan::{Plan, Step},
+    spec::Spec,
+};
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
-
-/// From so many operands on there is an order to choose.
-const OPERANDS: usize = 3;
 
 /// The nest of more operands or indices would take the compiler longer than it is worth.
 const MOST_OPERANDS_OF_NEST: usize = 4;
 const MOST_INDICES_OF_NEST: usize = 8;
 
-/// Whether a call may have several steps. `step` is the one of all operands.
-pub(crate) fn has_steps(step: &Step) -> bool {
-    step.inputs.len() >= OPERANDS
+/// Whether a call may have several steps: there is an order to choose, or a sum that comes before the product.
+pub(crate) fn has_steps(spec: &Spec) -> bool {
+    match spec.operands.len() {
+        0 | 1 => false,
+        2 => Plan::lower(spec, &Path { steps: vec![vec![0, 1]] }).steps.len() > 1,
+        _ => true,
+    }
 }
 
 /// What the runtime remembers from one call to the next.

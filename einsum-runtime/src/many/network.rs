@@ -6,7 +6,6 @@
 use crate::extents::{Call, Term};
 use alloc::{vec, vec::Vec};
 use einsum_spec::{
-    affine::Affine,
     path::{Options, Path},
     plan::Plan,
     spec::{Index, IndexId, Spec},
@@ -53,7 +52,7 @@ impl Axes {
         let output = self.output.iter().map(|&index| IndexId(index)).filter(is_there).collect();
         let labels = call.labels.iter().map(|&label| Index::Label(label));
         let rest = (call.labels.len()..extents.len()).map(|_| Index::Ellipsis);
-        Spec { indices: labels.chain(rest).collect(), operands, output, affine: Affine::default() }
+        Spec::plain(labels.chain(rest).collect(), operands, output)
     }
 }
 

@@ -6,11 +6,11 @@ use proptest::prelude::*;
 /// Terms by the numbers of their labels, and extents.
 pub(crate) fn network(terms: &[Vec<u16>], output: &[u16], extents: &[u64]) -> (Spec, Vec<u64>) {
     let term = |numbers: &[u16]| numbers.iter().map(|&number| IndexId(number)).collect();
-    let spec = Spec {
-        indices: vec![Index::Label('a'); extents.len()],
-        operands: terms.iter().map(|numbers| term(numbers)).collect(),
-        output: term(output),
-    };
+    let spec = Spec::plain(
+        vec![Index::Label('a'); extents.len()],
+        terms.iter().map(|numbers| term(numbers)).collect(),
+        term(output),
+    );
     (spec, extents.to_vec())
 }
 
