@@ -1,16 +1,16 @@
 //! Contractions in several steps: three operands and more, and two of which one has an index of its own that is summed over.
 //!
 //! Which steps there are depends on the extents, so it is decided here, at run time, by the planner of `einsum-spec`; a call remembers what
-//! it has decided ([`memo`]). The way of a call:
+//! it has decided (`memo`). The way of a call:
 //!
 //! ```text
 //! Call, shapes --network--> Spec of plain indices, extents --einsum_spec--> Plan --program--> Program ==run==> result
 //! \____________________________ once for each place and shapes ____________________________/
 //! ```
 //!
-//! - [`network`]: axes of extent 1 and ellipses are gone: what is left are indices with extents, and terms;
-//! - [`program`]: the layout of every intermediate and where it is in memory, the loops of every step;
-//! - [`run`]: kernels or plain loops, step by step; all that is unsafe but the memory of [`memo`].
+//! - `network`: axes of extent 1 and ellipses are gone: what is left are indices with extents, and terms;
+//! - `program`: the layout of every intermediate and where it is in memory, the loops of every step;
+//! - `run`: kernels or plain loops, step by step; all that is unsafe but the memory of `memo`.
 //!
 //! Elements with kernels multiply in any order. Of others nobody knows whether their multiplication commutes, so their products keep the
 //! order of the operands, and their steps multiply neighbours only.
