@@ -238,6 +238,9 @@ fn run<T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
         {
             return true;
         }
+        if loops.size < FEW {
+            return false;
+        }
     }
     // Copies, so that it is not for the general case that those above are kept in memory.
     let (output_levels, left_levels) = (output_levels.clone(), left.levels().clone());

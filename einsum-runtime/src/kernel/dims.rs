@@ -2,6 +2,7 @@
 
 use super::Part;
 use crate::strided::cursor::{Levels, List};
+use core::{fmt, mem::MaybeUninit};
 
 /// The most loops of a group that a kernel takes, after those of one iteration are left out.
 const MOST: usize = 8;
@@ -27,10 +28,24 @@ pub(crate) struct Dim {
 }
 
 /// Loops that play one part, outermost first.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Group {
-    dims: [Dim; MOST],
+    /// The first `len` are written: to clear all takes longer than to fill those of most steps.
+    dims: [MaybeUninit<Dim>; MOST],
     len: usize,
+}
+
+impl Default for Group {
+    #[inline]
+    fn default() -> Group {
+        Group { dims: [const { MaybeUninit::uninit() }; MOST], len: 0 }
+    }
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.dims()).finish()
+    }
 }
 
 /// The loops of a product of two arrays by the parts they play: `output[b, m, n] = Σ left[b, m, k] · right[b, n, k]`.
@@ -222,7 +237,7 @@ impl Step {
     fn swap(&mut self) {
         core::mem::swap(&mut self.rows, &mut self.columns);
         for group in [&mut self.batch, &mut self.rows, &mut self.columns, &mut self.contracted] {
-            group.dims.iter_mut().for_each(|dim| core::mem::swap(&mut dim.left, &mut dim.right));
+            group.dims_mut().iter_mut().for_each(|dim| core::mem::swap(&mut dim.left, &mut dim.right));
         }
     }
 }
@@ -257,12 +272,16 @@ impl Group {
 
     #[inline]
     pub(crate) fn dims(&self) -> &[Dim] {
-        &self.dims[..self.len]
+        let dims = &self.dims[..self.len];
+        // SAFETY: the first `len` have been written.
+        unsafe { core::slice::from_raw_parts(dims.as_ptr().cast(), dims.len()) }
     }
 
     #[inline]
     pub(crate) fn dims_mut(&mut self) -> &mut [Dim] {
-        &mut self.dims[..self.len]
+        let dims = &mut self.dims[..self.len];
+        // SAFETY: the first `len` have been written.
+        unsafe { core::slice::from_raw_parts_mut(dims.as_mut_ptr().cast(), dims.len()) }
     }
 
     // A loop of one iteration is none; a loop of no iteration is not for kernels.
@@ -272,7 +291,7 @@ impl Group {
             0 => return None,
             1 => {}
             _ => {
-                *self.dims.get_mut(self.len)? = dim;
+                self.dims.get_mut(self.len)?.write(dim);
                 self.len += 1;
             }
         }
@@ -282,9 +301,9 @@ impl Group {
     /// Makes a loop shorter, and leaves it out if it runs once.
     #[cfg(feature = "rayon")]
     pub(crate) fn shorten(&mut self, position: usize, extent: usize) {
-        self.dims[position].extent = extent;
+        self.dims_mut()[position].extent = extent;
         if extent == 1 {
-            self.dims.copy_within(position + 1..self.len, position);
+            self.dims_mut().copy_within(position + 1.., position);
             self.len -= 1;
         }
     }
@@ -293,17 +312,18 @@ impl Group {
     pub(crate) fn arrange(&mut self, stride: fn(&Dim) -> isize) {
         let key =
             |dim: &Dim| (stride(dim).unsigned_abs(), dim.left.unsigned_abs() + dim.right.unsigned_abs());
+        let dims = self.dims_mut();
         // By insertion: they are few, and the sorts of the standard library are much code.
-        for n in 1..self.len {
+        for n in 1..dims.len() {
             let mut m = n;
-            while m > 0 && key(&self.dims[m - 1]) < key(&self.dims[m]) {
-                self.dims.swap(m - 1, m);
+            while m > 0 && key(&dims[m - 1]) < key(&dims[m]) {
+                dims.swap(m - 1, m);
                 m -= 1;
             }
         }
         let mut kept = 0;
-        for n in 1..self.len {
-            let (outer, inner) = (self.dims[kept], self.dims[n]);
+        for n in 1..dims.len() {
+            let (outer, inner) = (dims[kept], dims[n]);
             let follows = |outer: isize, inner_stride: isize| outer == inner_stride * inner.extent as isize;
             let one_walk = follows(outer.left, inner.left)
                 && follows(outer.right, inner.right)
@@ -311,10 +331,10 @@ impl Group {
             // Where nothing moves, as in a sum over a broadcast axis, the product could be more than a number holds.
             let extent = outer.extent.checked_mul(inner.extent).filter(|_| one_walk);
             if let Some(extent) = extent {
-                self.dims[kept] = Dim { extent, ..inner };
+                dims[kept] = Dim { extent, ..inner };
             } else {
                 kept += 1;
-                self.dims[kept] = inner;
+                dims[kept] = inner;
             }
         }
         self.len = self.len.min(kept + 1);
@@ -326,7 +346,7 @@ impl Group {
         let Some(innermost) = self.last().copied() else { return };
         self.len -= 1;
         self.arrange(second);
-        self.dims[self.len] = innermost;
+        self.dims[self.len].write(innermost);
         self.len += 1;
     }
 
@@ -337,12 +357,13 @@ impl Group {
 
     /// The loop around the innermost one.
     pub(crate) fn before_last(&self) -> Option<&Dim> {
-        self.dims().len().checked_sub(2).map(|n| &self.dims[n])
+        self.dims().len().checked_sub(2).map(|n| &self.dims()[n])
     }
 
     /// Makes the innermost loop shorter.
     pub(crate) fn limit_last(&mut self, extent: usize) {
-        self.dims[self.len - 1].extent = extent;
+        let last = self.len - 1;
+        self.dims_mut()[last].extent = extent;
     }
 
     /// Neighbours in the output.

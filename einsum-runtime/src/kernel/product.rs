@@ -379,7 +379,7 @@ impl Block<'_> {
     /// # Safety
     /// - As [`Product::run`], for the rows, positions and columns.
     unsafe fn scatter(&self, shape: tile::Shape, tile: Tile<'_>, strip: Strip<'_>) {
-        let Product { family, factor, .. } = *self.product;
+        let Product { isa, family, factor, .. } = *self.product;
         let pitch = MOST_ROW_BYTES;
         const LINES: usize = MOST_ROWS * MOST_ROW_BYTES / 64;
         let mut buffer = [const { MaybeUninit::<CacheLine>::uninit() }; LINES];
@@ -403,7 +403,7 @@ impl Block<'_> {
             factor,
         };
         // SAFETY: the caller's promise; the sums have been written.
-        unsafe { (family.scatter)(&scatter) };
+        unsafe { family.write(isa, &scatter) };
     }
 }
 

@@ -195,6 +195,10 @@ unsafe fn choose<T: Real>(product: &Product<T>) -> bool {
         Isa::Avx512(_) => run::<Avx512, Avx2, T>,
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2(_) => run::<Avx2, Avx2, T>,
+        // CPUs without AVX2 are ten years old: not worth a third of what there is to build here.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Portable => |_| false,
+        #[cfg(not(target_arch = "x86_64"))]
         Isa::Portable => run::<Portable, Portable, T>,
     };
     T::function().store(function as *mut (), Relaxed);

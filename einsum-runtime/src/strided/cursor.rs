@@ -18,6 +18,7 @@
 
 use core::{
     marker::PhantomData,
+    mem::MaybeUninit,
     ops::{Add, Sub},
 };
 use ndarray::{ArrayView, ArrayViewMut, Dimension};
@@ -231,7 +232,8 @@ fn take(
 
 /// The levels of a cursor as numbers: a level of one index has one axis, that of the ellipsis any number.
 pub struct List {
-    axes: [Level; List::MOST],
+    /// The first `len` are written: to clear all takes longer than to fill those of most steps.
+    axes: [MaybeUninit<Level>; List::MOST],
     /// How many axes there are up to the end of each level.
     ends: [u8; List::MOST],
     levels: usize,
@@ -245,13 +247,13 @@ impl List {
     /// Without levels.
     #[inline]
     pub(crate) fn new() -> List {
-        List { axes: [Level { extent: 0, stride: 0 }; List::MOST], ends: [0; List::MOST], levels: 0, len: 0 }
+        List { axes: [const { MaybeUninit::uninit() }; List::MOST], ends: [0; List::MOST], levels: 0, len: 0 }
     }
 
     #[inline]
     fn axis(&mut self, axis: Level) {
         if let Some(place) = self.axes.get_mut(self.len) {
-            *place = axis;
+            place.write(axis);
         }
         self.len += 1;
     }
@@ -282,7 +284,9 @@ impl List {
             return &[];
         }
         let start = if n == 0 { 0 } else { self.ends[n - 1] };
-        &self.axes[usize::from(start)..usize::from(self.ends[n])]
+        let axes = &self.axes[usize::from(start)..usize::from(self.ends[n])];
+        // SAFETY: levels end at `len` or before, and so many have been written.
+        unsafe { core::slice::from_raw_parts(axes.as_ptr().cast::<Level>(), axes.len()) }
     }
 }
 

@@ -15,7 +15,7 @@
 use crate::kernel::{
     Assignment,
     element::{Element, Store, parts},
-    simd::{Everywhere, Isa, Kernel, Lanes, Portable, Simd, Vector, prefetch},
+    simd::{Everywhere, Isa, Kernel, Lanes, Portable, Simd, UpToAvx2, Vector, prefetch},
 };
 use core::{marker::PhantomData, ptr};
 
@@ -203,7 +203,7 @@ impl<T: Element, V: Vector<Scalar = T::Part>, S: Simd> Tiles<T, V, S> {
             reads_parts: V::NATIVE,
             writes,
             shapes,
-            scatter: scatter::<T, S>,
+            scatter: scatter::<T>,
         }
     }
 
@@ -250,26 +250,13 @@ impl Family {
 }
 
 /// # Safety
-/// - As [`Family::scatter`], and the CPU has the instruction set.
-unsafe fn scatter<T: Element, S: Simd>(scatter: &Scatter<'_>) {
+/// - As [`Family::scatter`].
+unsafe fn scatter<T: Element>(scatter: &Scatter<'_>) {
     let Scatter { sums, pitch, rows, columns, output, assignment, factor } = *scatter;
-    let are_neighbours =
-        rows.windows(2).all(|pair| pair[1].output - pair[0].output == size_of::<T>() as isize);
-    let done = match size_of::<T>() {
-        // SAFETY: the caller's promises; likewise below.
-        4 if are_neighbours && scatter.is_plain() => unsafe {
-            S::run(Transpose::<T, 4>(scatter, PhantomData))
-        },
-        // SAFETY: as above.
-        8 if are_neighbours && scatter.is_plain() => unsafe {
-            S::run(Transpose::<T, 8>(scatter, PhantomData))
-        },
-        _ => 0,
-    };
     // SAFETY: null, or a number of this type.
     let factor = unsafe { factor.cast::<T>().as_ref() }.copied();
     let store = Store { assignment, factor };
-    for (r, row) in rows.iter().enumerate().skip(done) {
+    for (r, row) in rows.iter().enumerate() {
         let sums = sums.wrapping_add(r * pitch).cast::<T>();
         let row = output.wrapping_offset(row.output);
         for (c, &column) in columns.iter().enumerate() {
@@ -281,20 +268,35 @@ unsafe fn scatter<T: Element, S: Simd>(scatter: &Scatter<'_>) {
     }
 }
 
-impl Scatter<'_> {
-    /// Whether sums are written as they are.
-    fn is_plain(&self) -> bool {
-        self.assignment == Assignment::Set && self.factor.is_null()
+impl Family {
+    /// Writes sums.
+    ///
+    /// # Safety
+    /// - As [`Family::scatter`], and the CPU has the instruction set.
+    pub(crate) unsafe fn write(&self, isa: Isa, scatter: &Scatter<'_>) {
+        let is_plain = scatter.assignment == Assignment::Set && scatter.factor.is_null();
+        let are_neighbours =
+            scatter.rows.windows(2).all(|pair| pair[1].output - pair[0].output == self.size as isize);
+        let done = match self.size {
+            // SAFETY: the caller's promises; likewise below.
+            4 if is_plain && are_neighbours => unsafe { isa.run(Transpose::<4>(scatter)) },
+            // SAFETY: as above.
+            8 if is_plain && are_neighbours => unsafe { isa.run(Transpose::<8>(scatter)) },
+            _ => 0,
+        };
+        let sums = scatter.sums.wrapping_add(done * scatter.pitch);
+        // SAFETY: the caller's promises, for the other rows.
+        unsafe { (self.scatter)(&Scatter { rows: &scatter.rows[done..], sums, ..*scatter }) };
     }
 }
 
 /// Writes sums to rows that are neighbours in the output, in squares of registers; returns how many rows it has written. `SIZE` is
 /// that of an element.
-struct Transpose<'t, T, const SIZE: usize>(&'t Scatter<'t>, PhantomData<T>);
+struct Transpose<'t, const SIZE: usize>(&'t Scatter<'t>);
 
-impl<T: Element, const SIZE: usize> Kernel for Transpose<'_, T, SIZE> {
+impl<const SIZE: usize> Kernel for Transpose<'_, SIZE> {
     type Output = usize;
-    type Reach = Everywhere;
+    type Reach = UpToAvx2;
 
     /// # Safety
     /// - As [`Family::scatter`], for a plain one.
@@ -328,10 +330,10 @@ impl<T: Element, const SIZE: usize> Kernel for Transpose<'_, T, SIZE> {
                 } else {
                     for (n, &column) in these.iter().enumerate() {
                         for row in r..r + side {
-                            let from = sums.wrapping_add(row * pitch + (c + n) * SIZE).cast::<T>();
-                            let to = output.wrapping_offset(column).wrapping_add(row * SIZE).cast::<T>();
-                            // SAFETY: the caller's promise, for one sum.
-                            unsafe { to.write(from.read()) };
+                            let from = sums.wrapping_add(row * pitch + (c + n) * SIZE).cast::<[u8; SIZE]>();
+                            let to = output.wrapping_offset(column).wrapping_add(row * SIZE).cast();
+                            // SAFETY: the caller's promise, for one sum, as bytes.
+                            unsafe { from.copy_to_nonoverlapping(to, 1) };
                         }
                     }
                 }
