@@ -193,6 +193,7 @@ pub mod __private {
         affine::*, error::fail, extents::*, fresh::*, operand as bind, rank::Rest, strided::cursor::*,
     };
     pub use einsum_runtime::{
+        correlation,
         kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},
         ndarray,
         strided::{affine::windowed, view::MergeAxes},

@@ -313,3 +313,71 @@ fn wrong_cotangent() {
 fn a_cotangent_is_not_broadcast_into() {
     let _ = einsum_vjp!("ij,ij->ij", counting((1, 3)), counting((1, 3)); counting((4, 3)));
 }
+
+/// Every stride and dilation, with kernels that are shorter and longer than both, and axes that end anywhere.
+#[test]
+fn strides_and_dilations() {
+    macro_rules! each {
+        ($($text:literal $stride:literal $dilation:literal;)*) => { $(
+            for kernel in 1..6 {
+                let least = $dilation * (kernel - 1) + 1;
+                for extent in least..least + 2 * $stride + 2 {
+                    check!($text, counting((2, extent)), counting((kernel, 2)));
+                }
+            }
+        )* };
+    }
+    each! {
+        "c(x+i),ic->x" 1 1;
+        "c(x+2i),ic->x" 1 2;
+        "c(2x+i),ic->cx" 2 1;
+        "c(2x+2i),ic->x" 2 2;
+        "c(2x+3i),ic->xc" 2 3;
+        "c(3x+i),ic->x" 3 1;
+        "c(3x+2i),ic->x" 3 2;
+        "c(2i+3x),ic->x" 3 2;
+        "c(4x+2i),ic->x" 4 2;
+        "c(4x+6i),ic->cx" 4 6;
+        "c(6x+4i),ic->x" 6 4;
+        "c(x+5i),ic->x" 1 5;
+    }
+}
+
+/// Extents at which kernels run, and more samples than fit into one piece.
+#[test]
+fn large() {
+    let (images, kernels) = (counting((5, 14, 17, 8)), counting((3, 3, 8, 9)));
+    let images = images.mapv(|n| n as f64);
+    let kernels = kernels.mapv(|n| n as f64);
+    macro_rules! compare {
+        ($text:literal) => {{
+            let forward: Array4<f64> = einsum!($text, images, kernels);
+            let cotangent = counting(forward.raw_dim()).mapv(|n| n as f64);
+            let (d_images, d_kernels) = einsum_vjp!($text, images, kernels; cotangent);
+            // Euler: a contraction of two is what each gradient and its operand make.
+            let total = (&forward * &cotangent).sum();
+            assert_eq!((&d_kernels * &kernels).sum(), total);
+            assert_eq!((&d_images * &images).sum(), total);
+            // And with other images, in which another element stands out each time.
+            for at in [[0, 0, 0, 0], [4, 13, 16, 7], [2, 7, 9, 3], [1, 0, 16, 5]] {
+                let mut unit = Array4::zeros(images.raw_dim());
+                unit[at] = 1.0;
+                let moved: Array4<f64> = einsum!($text, unit, kernels);
+                assert_eq!(d_images[at], (&moved * &cotangent).sum(), "{at:?}");
+            }
+        }};
+    }
+    compare!("n(x+i)(y+j)c,ijco->nxyo");
+    compare!("n(2x+i)(y+2j)c,ijco->nxyo");
+    compare!("n(3x+2i)(2y+3j)c,ijco->noxy");
+
+    let (signals, kernel) = (counting((700, 3000)).mapv(|n| n as f64), counting(7).mapv(|n| n as f64));
+    let forward: Array2<f64> = einsum!("n(x+i),i->nx", signals, kernel);
+    let cotangent = counting(forward.raw_dim()).mapv(|n| n as f64);
+    let gradient: Array2<f64> = einsum_vjp!("n(x+i),i->nx", signals, kernel; cotangent, wrt = [0]);
+    let mut expected = Array2::zeros((700, 3000));
+    for (i, &weight) in kernel.iter().enumerate() {
+        expected.slice_mut(s![.., i..i + 2994]).scaled_add(weight, &cotangent);
+    }
+    assert_eq!(gradient, expected);
+}

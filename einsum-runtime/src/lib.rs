@@ -9,7 +9,7 @@
 //! 3. [`fresh`]: a result is allocated;
 //! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written;
 //! 5. [`kernel`]: what runs in place of these loops for large products of floats;
-//! 6. [`vjp`]: what gradients need besides.
+//! 6. [`vjp`]: what gradients need besides, and [`correlation`]: that of windows.
 //!
 //! Everything but [`EinsumError`] and the sliding windows is for the macros alone and changes without notice.
 //! `unsafe` stands in [`strided`] and [`kernel`] only.
@@ -20,6 +20,7 @@
 extern crate alloc;
 
 pub mod affine;
+pub mod correlation;
 pub mod error;
 pub mod extents;
 pub mod fresh;
