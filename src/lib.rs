@@ -32,6 +32,12 @@ pub use einsum_runtime::{
 /// An **operand** is any expression whose value is an `ndarray` array, or a reference to one of any depth. It is borrowed,
 /// never moved, and evaluated once, after the place and the scale and from left to right.
 ///
+/// The operand **`conj(a)`** is `a` with its elements conjugated, where these are complex (`num_complex::Complex` of floats or signed
+/// integers), and `a` itself otherwise: `einsum!("ij,kj->ik", a, conj(b))` is the product with the adjoint of `b`. The notation is that
+/// of mathematics, and an expression of Rust, so that `rustfmt` lays it out. (It is read by the macro; a function of one's own of that
+/// name is called as `self::conj(a)`.) Complex elements are conjugated in a copy of the operand, which costs little beside a product; others
+/// are not copied.
+///
 /// The **place** is an array or a mutable view that is written, or a reference to one; any strides. It must have the extents of
 /// the result, but operands of extent 1 are broadcast into it.
 ///

@@ -266,6 +266,37 @@ fn complex() {
     check_complex!("ij->j", complex(&[4]), complex(&[3, 4]));
 }
 
+#[test]
+fn conjugated_operands() {
+    let complex =
+        |shape: &[usize]| counting(IxDyn(shape)).mapv(|n| Complex::new(n as f64, (n * n % 5 - 2) as f64));
+    let (a, b, g) = (complex(&[3, 4]), complex(&[2, 4]), complex(&[3, 2]));
+    let conjugate = |array: &ArrayD<Complex<f64>>| array.mapv(|z| z.conj());
+    let product: Array2<Complex<f64>> = einsum!("ij,kj->ik", a, conj(b));
+    assert_eq!(product, einsum!("ij,kj->ik", a, conjugate(&b)));
+    let mut c = product.clone();
+    einsum!(c -= "ij,kj->ik", a.slice(s![.., ..]), conj(&b));
+    assert_eq!(c, Array2::zeros((3, 2)));
+    // The gradient of `b` is that of its conjugate, conjugated.
+    let (da, db) = einsum_vjp!("ij,kj->ik", a, conj(b); g);
+    let (da_expected, d_conjugate) = einsum_vjp!("ij,kj->ik", a, conjugate(&b); g);
+    assert_eq!(da, da_expected);
+    assert_eq!(db, conjugate(&d_conjugate));
+    let d_diagonal = einsum_vjp!("ii->i", conj(complex(&[3, 3])); complex(&[3]));
+    assert_eq!(d_diagonal, conjugate(&einsum_vjp!("ii->i", complex(&[3, 3]); complex(&[3]))));
+    let (d_signal, _) = einsum_vjp!("(x+i),i->x", conj(complex(&[7])), complex(&[3]); complex(&[5]));
+    assert_eq!(d_signal, conjugate(&einsum_vjp!("(x+i),i->x", complex(&[7]), complex(&[3]); conjugate(&complex(&[5])).mapv(|z| z.conj())).0));
+
+    // Real numbers, and a function of that name.
+    let real = counting((3, 4));
+    assert_eq!(einsum!("ij->ji", conj(real)), real.t());
+    fn conj(array: &Array2<i64>) -> Array2<i64> {
+        array + 1
+    }
+    let n: i64 = einsum!("ij->", (conj)(&real));
+    assert_eq!(n, real.sum() + 12);
+}
+
 /// The loss of a gradient with respect to what it was computed from: `Σ (da · v)` where `da = ∂/∂a Σ (g · (a ⋆ b))`.
 #[test]
 fn second_derivatives() {

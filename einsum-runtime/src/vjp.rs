@@ -9,6 +9,7 @@ use crate::{
     affine::{AffineCall, from_end, is_distinct},
     error::{EinsumError, EinsumErrorKind},
     extents::Call,
+    operand::Operand,
 };
 use alloc::{vec, vec::Vec};
 use core::any::{Any, TypeId};
@@ -57,6 +58,11 @@ pub fn scalar<T>(value: T) -> Array<T, Ix0> {
 /// The complex conjugates in an array of their own, or for other numbers the view itself.
 pub fn conjugates<'a, T: Clone + 'static, D: Dimension>(view: ArrayView<'a, T, D>) -> CowArray<'a, T, D> {
     if is_complex::<T>() { conjugated(view.to_owned()).into() } else { view.into() }
+}
+
+/// What is behind `conj(a)`: the complex conjugates in an array of their own, or for other numbers a view.
+pub fn conj<O: Operand<Elem: Clone + 'static> + ?Sized>(operand: &O) -> CowArray<'_, O::Elem, O::Dim> {
+    conjugates(operand.view())
 }
 
 /// The array of complex conjugates; other numbers stay.

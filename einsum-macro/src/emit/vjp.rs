@@ -149,6 +149,8 @@ struct Gradient<'n> {
     names: &'n Names<'n>,
     scaled: bool,
     operand: usize,
+    /// Whether the operand is a conjugate, so that its own gradient is one of the factor that it stands for.
+    is_conjugate: bool,
     /// The operand's indices, each once.
     distinct: Term,
     /// Those of them that the cotangent or another operand has.
@@ -166,7 +168,14 @@ fn gradient(call: &Call, names: &Names<'_>, operand: usize) -> TokenStream {
     let others = || spec.operands.iter().enumerate().filter(|&(n, _)| n != operand).map(|(_, term)| term);
     let is_there = |id: &IndexId| others().chain([&spec.output]).any(|term| term.contains(id));
     let available = distinct.iter().copied().filter(is_there).collect();
-    let gradient = Gradient { names, scaled: call.scale.is_some(), operand, distinct, available };
+    let gradient = Gradient {
+        names,
+        scaled: call.scale.is_some(),
+        operand,
+        is_conjugate: call.conjugated[operand],
+        distinct,
+        available,
+    };
     if spec.affine.of(affine::operand_id(operand)).next().is_none() {
         return gradient.emit_whole();
     }
@@ -184,19 +193,22 @@ impl Gradient<'_> {
         let contraction = self.emit_contraction(&self.emit_factors());
         let axes = self.emit_axes(&self.distinct, &self.available);
         if !self.has_diagonal() {
+            let fitted = quote_spanned!(span=> #runtime::vjp::fitted(#contraction, &#axes, #shape));
+            let fitted = self.emit_conjugated(&fitted);
             return quote_spanned!(span=>
-                let #gradient = #runtime::vjp::conjugated(#runtime::vjp::fitted(#contraction, &#axes, #shape));
+                let #gradient = #fitted;
             );
         }
         let (constant, zeros) = (&names.call, Ident::new("zeros", span));
         let made =
             extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)));
-        let diagonal = self.emit_diagonal(&quote!(&mut #zeros));
+        let (diagonal, value) =
+            (self.emit_diagonal(&quote!(&mut #zeros)), self.emit_conjugated(&quote!(#zeros)));
         quote_spanned!(span=>
             let #gradient = {
                 let mut #zeros = #made;
                 #runtime::vjp::set_fitted(#contraction, &#axes, #diagonal);
-                #runtime::vjp::conjugated(#zeros)
+                #value
             };
         )
     }
@@ -245,6 +257,7 @@ impl Gradient<'_> {
                 (self.emit_contraction(&factors), self.emit_axes(&kept, &self.available));
             quote_spanned!(span=> #runtime::vjp::add_fitted(#contraction, &#axes, #target);)
         };
+        let value = self.emit_conjugated(&quote!(#zeros));
         quote_spanned!(span=>
             let #gradient = {
                 let mut #zeros = #made;
@@ -259,7 +272,7 @@ impl Gradient<'_> {
                     let mut #target = #without;
                     #add
                 }
-                #runtime::vjp::conjugated(#zeros)
+                #value
             };
         )
     }
@@ -385,6 +398,8 @@ impl Gradient<'_> {
         let text = LitStr::new(&text(names, &terms, &available), span);
         let (scale, axes, full_axes) =
             (self.emit_scale(), self.emit_axes(&distinct, &available), self.emit_term_axes(&available));
+        let value = quote_spanned!(span=> #runtime::vjp::fitted(#full, &#axes, #shape));
+        let value = self.emit_conjugated(&value);
         quote_spanned!(span=>
             let #gradient = {
                 let #correlation = #runtime::correlation::Correlation::new(
@@ -403,7 +418,7 @@ impl Gradient<'_> {
                         );
                     }
                 }
-                #runtime::vjp::conjugated(#runtime::vjp::fitted(#full, &#axes, #shape))
+                #value
             };
         )
     }
@@ -416,6 +431,15 @@ impl Gradient<'_> {
         match self.available.is_empty() {
             true => quote_spanned!(span=> #runtime::vjp::scalar(#value)),
             false => value,
+        }
+    }
+
+    // The contraction was one of the cotangent's conjugate.
+    fn emit_conjugated(&self, gradient: &TokenStream) -> TokenStream {
+        let (span, runtime) = (self.names.span, &self.names.runtime);
+        match self.is_conjugate {
+            true => gradient.clone(),
+            false => quote_spanned!(span=> #runtime::vjp::conjugated(#gradient)),
         }
     }
 
