@@ -33,17 +33,24 @@ pub use einsum_runtime::{
 /// An **operand** is any expression whose value is an `ndarray` array, or a reference to one of any depth. It is borrowed,
 /// never moved, and evaluated once, after the place and the scale and from left to right.
 ///
+/// The operand **`conj(a)`** is `a` with its elements conjugated, where these are complex (`num_complex::Complex` of floats or signed
+/// integers), and `a` itself otherwise: `einsum!("ij,kj->ik", a, conj(b))` is the product with the adjoint of `b`. The notation is that
+/// of mathematics, and an expression of Rust, so that `rustfmt` lays it out. (It is read by the macro; a function of one's own of that
+/// name is called as `self::conj(a)`.) Complex elements are conjugated in a copy of the operand, which costs little beside a product; others
+/// are not copied.
+///
 /// The **place** is an array or a mutable view that is written, or a reference to one; any strides. It must have the extents of
 /// the result, but operands of extent 1 are broadcast into it.
 ///
-/// Of the **options**, one that is named by a label, `i = 3`, gives the extent of an index that occurs in affine axes only. The option
-/// `path = [(1, 2), (0, 1)]` fixes the order of the steps: each takes operands by their positions in the list
-/// of what is left, and its result goes to the end of the list, as in NumPy. Without it the subscripts decide, and products
-/// are taken in the order of the operands; a path that takes operands apart which are not neighbours relies on a
-/// multiplication that commutes.
+/// **Three operands and more** are multiplied in several steps, in the order that takes the fewest operations for the actual extents, and that a
+/// call remembers for shapes that it has met. Of elements other than floats, complex numbers and primitive integers nobody knows whether their
+/// multiplication commutes: their products have the operands in the order of the call. [`einsum_path!`] shows the steps.
 ///
-/// The **option** `memory_limit = n` is the most elements, a `usize`, that an intermediate may have; where no order of the steps keeps to it, all
-/// is done in one step without intermediates. [`einsum_path!`] shows the steps.
+/// The **options**: one that is named by a label, `i = 3`, gives the extent of an index that occurs in affine axes only. `path = [(1, 2), (0, 1)]`
+/// fixes the order of the steps: each takes operands by their positions in the list of what is left, and its result goes to the end of the
+/// list, as in NumPy; one that takes operands apart which are not neighbours relies on a multiplication that commutes.
+/// `memory_limit = n` is the most elements, a `usize`, that an intermediate may have; where no order of the steps keeps to it, all that is left
+/// is done in one step without intermediates.
 ///
 /// The value is an `Array<T, IxN>` in standard layout, with a static rank where the operands' ranks are static (`ArrayD`
 /// beyond six), or a plain `T` when the output has no label. With a place it is `()`.
@@ -258,6 +265,7 @@ pub mod __private {
         strided::cursor::*,
     };
     pub use einsum_runtime::{
+        correlation,
         kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},
         many, ndarray,
         strided::{affine::windowed, view::MergeAxes},

@@ -24,12 +24,13 @@ fn convolution() {
     let weights = random((2, 4, 4, 5), &mut rng);
     let value = |conv: &Conv<f64>, input: &Array4<f64>| (conv.forward(input) * &weights).sum();
 
-    let Conv { kernel, bias } = conv.gradient(&input, &weights);
+    let (d_input, Conv { kernel, bias }) = conv.gradient(&input, &weights);
+    assert_eq!(kernel, conv.gradient_of_first(&input, &weights).kernel);
     let with_kernel = |kernel: &Array4<f64>| value(&Conv { kernel: kernel.clone(), ..conv.clone() }, &input);
     assert_gradient("kernel", &kernel, &conv.kernel, with_kernel);
     let with_bias = |bias: &Array1<f64>| value(&Conv { bias: bias.clone(), ..conv.clone() }, &input);
     assert_gradient("bias", &bias, &conv.bias, with_bias);
-    assert_gradient("input", &conv.input_gradient(&weights), &input, |input| value(&conv, input));
+    assert_gradient("input", &d_input, &input, |input| value(&conv, input));
 }
 
 #[test]
@@ -40,13 +41,13 @@ fn dense() {
     let weights = random((4, 3), &mut rng);
     let value = |dense: &Dense<f64>, input: &Array2<f64>| (dense.forward(input) * &weights).sum();
 
-    let Dense { weight, bias } = dense.gradient(&input, &weights);
+    let (d_input, Dense { weight, bias }) = dense.gradient(&input, &weights);
     let with_weight =
         |weight: &Array2<f64>| value(&Dense { weight: weight.clone(), ..dense.clone() }, &input);
     assert_gradient("weight", &weight, &dense.weight, with_weight);
     let with_bias = |bias: &Array1<f64>| value(&Dense { bias: bias.clone(), ..dense.clone() }, &input);
     assert_gradient("bias", &bias, &dense.bias, with_bias);
-    assert_gradient("input", &dense.input_gradient(&weights), &input, |input| value(&dense, input));
+    assert_gradient("input", &d_input, &input, |input| value(&dense, input));
 }
 
 #[test]
@@ -55,7 +56,7 @@ fn pooling() {
     let input = random((2, 3, 4, 6), &mut rng);
     let weights = random((2, 3, 2, 3), &mut rng);
     let value = |input: &Array4<f64>| (pool(input) * &weights).sum();
-    assert_gradient("input", &pool_gradient(&weights), &input, value);
+    assert_gradient("input", &pool_gradient(&input, &weights), &input, value);
 }
 
 /// The layers together, from the images to the loss. Every parameter is moved at once, along the gradient, so

@@ -2,6 +2,7 @@
 
 use ndarray::prelude::*;
 use ndeinsum::{einsum, einsum_path, einsum_view, sliding_windows};
+use num_complex::Complex;
 use std::collections::BTreeSet;
 
 #[test]
@@ -48,6 +49,10 @@ fn the_calls_give_what_numpy_gives() {
     assert_eq!(windows, array![[[[1., 2.], [3., 4.]]], [[[3., 4.], [5., 6.]]]]);
     let kernel = array![[1., 0.], [0., 10.]];
     assert_eq!(einsum!("xyij,ij->xy", windows, kernel), array![[41.], [63.]]);
+    assert_eq!(einsum!("(x+i)(y+j),ij->xy", a, kernel), array![[41.], [63.]]);
+    let (z, w) =
+        (array![[Complex::new(1., 2.), Complex::i()]], array![[Complex::i(), Complex::new(3., -1.)]]);
+    assert_eq!(einsum!("ij,kj->ik", z, conj(w)), array![[Complex::new(2., -1.) + Complex::new(-1., 3.)]]);
     assert_eq!(einsum_path!("ij,jk,kl->il", a, b, d).path(), [[1, 2], [0, 1]]);
     assert_eq!(einsum!("ij,jk,kl->il", a, b, d; path = [(1, 2), (0, 1)]), product.dot(&d));
 }

@@ -266,6 +266,37 @@ fn complex() {
     check_complex!("ij->j", complex(&[4]), complex(&[3, 4]));
 }
 
+#[test]
+fn conjugated_operands() {
+    let complex =
+        |shape: &[usize]| counting(IxDyn(shape)).mapv(|n| Complex::new(n as f64, (n * n % 5 - 2) as f64));
+    let (a, b, g) = (complex(&[3, 4]), complex(&[2, 4]), complex(&[3, 2]));
+    let conjugate = |array: &ArrayD<Complex<f64>>| array.mapv(|z| z.conj());
+    let product: Array2<Complex<f64>> = einsum!("ij,kj->ik", a, conj(b));
+    assert_eq!(product, einsum!("ij,kj->ik", a, conjugate(&b)));
+    let mut c = product.clone();
+    einsum!(c -= "ij,kj->ik", a.slice(s![.., ..]), conj(&b));
+    assert_eq!(c, Array2::zeros((3, 2)));
+    // The gradient of `b` is that of its conjugate, conjugated.
+    let (da, db) = einsum_vjp!("ij,kj->ik", a, conj(b); g);
+    let (da_expected, d_conjugate) = einsum_vjp!("ij,kj->ik", a, conjugate(&b); g);
+    assert_eq!(da, da_expected);
+    assert_eq!(db, conjugate(&d_conjugate));
+    let d_diagonal = einsum_vjp!("ii->i", conj(complex(&[3, 3])); complex(&[3]));
+    assert_eq!(d_diagonal, conjugate(&einsum_vjp!("ii->i", complex(&[3, 3]); complex(&[3]))));
+    let (d_signal, _) = einsum_vjp!("(x+i),i->x", conj(complex(&[7])), complex(&[3]); complex(&[5]));
+    assert_eq!(d_signal, conjugate(&einsum_vjp!("(x+i),i->x", complex(&[7]), complex(&[3]); conjugate(&complex(&[5])).mapv(|z| z.conj())).0));
+
+    // Real numbers, and a function of that name.
+    let real = counting((3, 4));
+    assert_eq!(einsum!("ij->ji", conj(real)), real.t());
+    fn conj(array: &Array2<i64>) -> Array2<i64> {
+        array + 1
+    }
+    let n: i64 = einsum!("ij->", (conj)(&real));
+    assert_eq!(n, real.sum() + 12);
+}
+
 /// The loss of a gradient with respect to what it was computed from: `Σ (da · v)` where `da = ∂/∂a Σ (g · (a ⋆ b))`.
 #[test]
 fn second_derivatives() {
@@ -312,4 +343,72 @@ fn wrong_cotangent() {
 #[should_panic(expected = "the cotangent has shape [4, 3], but the result has shape [1, 3]")]
 fn a_cotangent_is_not_broadcast_into() {
     let _ = einsum_vjp!("ij,ij->ij", counting((1, 3)), counting((1, 3)); counting((4, 3)));
+}
+
+/// Every stride and dilation, with kernels that are shorter and longer than both, and axes that end anywhere.
+#[test]
+fn strides_and_dilations() {
+    macro_rules! each {
+        ($($text:literal $stride:literal $dilation:literal;)*) => { $(
+            for kernel in 1..6 {
+                let least = $dilation * (kernel - 1) + 1;
+                for extent in least..least + 2 * $stride + 2 {
+                    check!($text, counting((2, extent)), counting((kernel, 2)));
+                }
+            }
+        )* };
+    }
+    each! {
+        "c(x+i),ic->x" 1 1;
+        "c(x+2i),ic->x" 1 2;
+        "c(2x+i),ic->cx" 2 1;
+        "c(2x+2i),ic->x" 2 2;
+        "c(2x+3i),ic->xc" 2 3;
+        "c(3x+i),ic->x" 3 1;
+        "c(3x+2i),ic->x" 3 2;
+        "c(2i+3x),ic->x" 3 2;
+        "c(4x+2i),ic->x" 4 2;
+        "c(4x+6i),ic->cx" 4 6;
+        "c(6x+4i),ic->x" 6 4;
+        "c(x+5i),ic->x" 1 5;
+    }
+}
+
+/// Extents at which kernels run, and more samples than fit into one piece.
+#[test]
+fn large() {
+    let (images, kernels) = (counting((5, 14, 17, 8)), counting((3, 3, 8, 9)));
+    let images = images.mapv(|n| n as f64);
+    let kernels = kernels.mapv(|n| n as f64);
+    macro_rules! compare {
+        ($text:literal) => {{
+            let forward: Array4<f64> = einsum!($text, images, kernels);
+            let cotangent = counting(forward.raw_dim()).mapv(|n| n as f64);
+            let (d_images, d_kernels) = einsum_vjp!($text, images, kernels; cotangent);
+            // Euler: a contraction of two is what each gradient and its operand make.
+            let total = (&forward * &cotangent).sum();
+            assert_eq!((&d_kernels * &kernels).sum(), total);
+            assert_eq!((&d_images * &images).sum(), total);
+            // And with other images, in which another element stands out each time.
+            for at in [[0, 0, 0, 0], [4, 13, 16, 7], [2, 7, 9, 3], [1, 0, 16, 5]] {
+                let mut unit = Array4::zeros(images.raw_dim());
+                unit[at] = 1.0;
+                let moved: Array4<f64> = einsum!($text, unit, kernels);
+                assert_eq!(d_images[at], (&moved * &cotangent).sum(), "{at:?}");
+            }
+        }};
+    }
+    compare!("n(x+i)(y+j)c,ijco->nxyo");
+    compare!("n(2x+i)(y+2j)c,ijco->nxyo");
+    compare!("n(3x+2i)(2y+3j)c,ijco->noxy");
+
+    let (signals, kernel) = (counting((700, 3000)).mapv(|n| n as f64), counting(7).mapv(|n| n as f64));
+    let forward: Array2<f64> = einsum!("n(x+i),i->nx", signals, kernel);
+    let cotangent = counting(forward.raw_dim()).mapv(|n| n as f64);
+    let gradient: Array2<f64> = einsum_vjp!("n(x+i),i->nx", signals, kernel; cotangent, wrt = [0]);
+    let mut expected = Array2::zeros((700, 3000));
+    for (i, &weight) in kernel.iter().enumerate() {
+        expected.slice_mut(s![.., i..i + 2994]).scaled_add(weight, &cotangent);
+    }
+    assert_eq!(gradient, expected);
 }

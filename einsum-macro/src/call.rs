@@ -31,8 +31,10 @@ pub(crate) struct Call {
     pub(crate) scale: Option<Expr>,
     /// The text.
     pub(crate) subscripts: LitStr,
-    /// In order.
+    /// In order; of `conj(a)` what is between the parentheses.
     pub(crate) operands: Vec<Expr>,
+    /// Which operands are written `conj(a)`.
+    pub(crate) conjugated: Vec<bool>,
     /// What stands among the operands and is certainly meant as something else.
     strangers: Vec<Expr>,
     /// Of `einsum_vjp!`.
@@ -238,6 +240,9 @@ impl Call {
         if let Some(scale) = &self.scale {
             refuse(scale.span(), "cannot scale its elements");
         }
+        if self.conjugated.first() == Some(&true) {
+            refuse(self.operands[0].span(), "cannot conjugate its elements");
+        }
         if let Some((name, _)) = self.options.iter().find(|(name, _)| given::label_of(name).is_none()) {
             refuse(name.span(), "has no options");
         }
@@ -271,15 +276,20 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
     }
     let text_behind = has_text(input.fork());
     let (output, scale, subscripts) = split_first_argument(first, name, text_behind)?;
-    let (mut operands, mut strangers) = (Vec::new(), Vec::new());
+    let (mut operands, mut conjugated, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
     while separated(input, "operand")? {
         if input.peek(Token![,]) {
             return Err(input.error("there should be an operand before this `,`"));
         }
         let operand: Expr = input.parse()?;
+        let (operand, is_conjugated) = split_conjugate(operand);
         let is_stranger = is_text(&operand) || is_option(&operand);
-        let list = if is_stranger { &mut strangers } else { &mut operands };
-        list.push(operand);
+        if is_stranger {
+            strangers.push(operand);
+        } else {
+            operands.push(operand);
+            conjugated.push(is_conjugated);
+        }
     }
     let (mut options, mut cotangent) = (Vec::new(), None);
     if input.parse::<Option<Token![;]>>()?.is_some() {
@@ -302,7 +312,22 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
             format!("the cotangent is missing, the gradient of the result\nhelp: write {}", name.example());
         return Err(syn::Error::new(Span::call_site(), message));
     }
-    Ok(Call { krate, output, scale, subscripts, operands, strangers, cotangent, options })
+    Ok(Call { krate, output, scale, subscripts, operands, conjugated, strangers, cotangent, options })
+}
+
+// `conj(a)`: a function of the user's of that name is called as `self::conj(a)`, or between parentheses.
+fn split_conjugate(operand: Expr) -> (Expr, bool) {
+    match ungrouped(operand) {
+        Expr::Call(mut call) if call.args.len() == 1 && is_conj(&call.func) => match call.args.pop() {
+            Some(argument) => (argument, true),
+            None => (Expr::Call(call), false),
+        },
+        operand => (operand, false),
+    }
+}
+
+fn is_conj(function: &Expr) -> bool {
+    matches!(function, Expr::Path(path) if path.qself.is_none() && path.path.is_ident("conj"))
 }
 
 // Whether one of the arguments that follow is a text.

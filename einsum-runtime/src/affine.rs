@@ -86,6 +86,7 @@ impl AffineCall {
     ///
     /// # Errors
     /// A wrong rank, two extents for one index, a sum that leaves its axis, or an index that may have any extent.
+    #[inline]
     pub fn agree<const L: usize, E: Dimension>(
         &self,
         shapes: &[&[usize]],
@@ -111,6 +112,7 @@ impl AffineCall {
         &self.call
     }
 
+    #[inline]
     fn complete(
         &self,
         shapes: &[&[usize]],
@@ -128,6 +130,7 @@ impl AffineCall {
 
     // The largest extent with which all sums stay inside. Where another index of a sum has no position, the sum is never
     // read and any extent would do.
+    #[inline]
     fn largest(
         &self,
         inferred: &Inferred,
@@ -148,9 +151,10 @@ impl AffineCall {
             } else {
                 self.check_reach(axis, shapes, extents)?;
                 let own = axis.summands.iter().find(|&&(_, index)| index == inferred.index);
-                let coefficient = own.map_or(1, |&(coefficient, _)| u128::from(coefficient));
-                // Less than the extent, which is a `usize`.
-                ((extent as u128 - 1 - reach(axis, extents)) / coefficient + 1) as usize
+                let coefficient = own.map_or(1, |&(coefficient, _)| coefficient as usize);
+                // The sum reaches less far than the axis, so that it is a `usize` as well.
+                let left = extent - 1 - reach(axis, extents) as usize;
+                if coefficient == 1 { left + 1 } else { left / coefficient + 1 }
             };
             largest = Some(largest.map_or(fits, |largest: usize| largest.min(fits)));
         }
@@ -158,6 +162,7 @@ impl AffineCall {
     }
 
     // The last position that is read must lie inside the axis.
+    #[inline]
     fn check_reach(
         &self,
         axis: &AffineAxis,
@@ -173,6 +178,7 @@ impl AffineCall {
         Ok(())
     }
 
+    #[inline]
     fn place(&self, axis: &AffineAxis, shapes: &[&[usize]]) -> Place {
         let shape = shapes[axis.operand];
         let number = axis.axis(shape.len());
@@ -210,6 +216,7 @@ impl AffineCall {
 // The position at which the sum is when each index is at its last one. None of the extents is 0.
 //
 // It cannot overflow: there are fewer than 2³² summands, each less than 2⁹⁶.
+#[inline]
 fn reach(axis: &AffineAxis, extents: &[usize]) -> u128 {
     let last = |&(coefficient, index): &(u32, usize)| u128::from(coefficient) * (extents[index] as u128 - 1);
     axis.summands.iter().map(last).sum()
@@ -229,6 +236,7 @@ pub(crate) fn is_distinct(summands: impl Iterator<Item = (u32, usize)>) -> bool 
 }
 
 /// An axis of an array of this rank; a negative one is counted from the end.
+#[inline]
 pub(crate) fn from_end(axis: isize, rank: usize) -> usize {
     if axis < 0 { rank.wrapping_add_signed(axis) } else { axis.unsigned_abs() }
 }

@@ -9,7 +9,7 @@
 //! 3. [`fresh`]: a result is allocated;
 //! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written;
 //! 5. [`kernel`]: what runs in place of these loops for large products of floats;
-//! 6. [`vjp`]: what gradients need besides.
+//! 6. [`vjp`]: what gradients need besides, and [`correlation`]: that of windows.
 //!
 //! [`explain`] tells what would be done, and does nothing.
 //!
@@ -22,6 +22,7 @@
 extern crate alloc;
 
 pub mod affine;
+pub mod correlation;
 pub mod error;
 pub mod explain;
 pub mod extents;

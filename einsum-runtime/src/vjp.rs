@@ -9,6 +9,7 @@ use crate::{
     affine::{AffineCall, from_end, is_distinct},
     error::{EinsumError, EinsumErrorKind},
     extents::Call,
+    operand::Operand,
 };
 use alloc::{vec, vec::Vec};
 use core::any::{Any, TypeId};
@@ -57,6 +58,11 @@ pub fn scalar<T>(value: T) -> Array<T, Ix0> {
 /// The complex conjugates in an array of their own, or for other numbers the view itself.
 pub fn conjugates<'a, T: Clone + 'static, D: Dimension>(view: ArrayView<'a, T, D>) -> CowArray<'a, T, D> {
     if is_complex::<T>() { conjugated(view.to_owned()).into() } else { view.into() }
+}
+
+/// What is behind `conj(a)`: the complex conjugates in an array of their own, or for other numbers a view.
+pub fn conj<O: Operand<Elem: Clone + 'static> + ?Sized>(operand: &O) -> CowArray<'_, O::Elem, O::Dim> {
+    conjugates(operand.view())
 }
 
 /// The array of complex conjugates; other numbers stay.
@@ -195,6 +201,23 @@ pub struct Parts<const L: usize> {
     positions: Option<Vec<usize>>,
 }
 
+/// The view without some axes, of extent 1; an axis is counted from the end where it is negative.
+///
+/// # Panics
+/// If the rank that is left is not that of `F`.
+pub fn without<'a, T, D: Dimension, F: Dimension>(
+    view: ArrayViewMut<'a, T, D>,
+    axes: &[isize],
+) -> ArrayViewMut<'a, T, F> {
+    let mut axes: Vec<usize> = axes.iter().map(|&axis| from_end(axis, view.ndim())).collect();
+    axes.sort_unstable();
+    let mut view = view.into_dyn();
+    for axis in axes.into_iter().rev() {
+        view.index_axis_inplace(Axis(axis), 0);
+    }
+    view.into_dimensionality().expect("the macro has counted the axes")
+}
+
 /// One of the [`Parts`].
 pub struct PartOfSum<const L: usize> {
     extents: [usize; L],
@@ -203,15 +226,15 @@ pub struct PartOfSum<const L: usize> {
 
 impl<const L: usize> Parts<L> {
     /// The parts for an operand of this shape, whose plain axes have these indices (an axis is counted from the end where it is
-    /// negative). `extents` are those of all indices.
+    /// negative). `extents` are those of all indices; those in `alone` stay in any case.
     pub fn new(
         call: &AffineCall,
         operand: usize,
         shape: &[usize],
-        plain: &[(isize, usize)],
+        (plain, alone): (&[(isize, usize)], &[usize]),
         extents: [usize; L],
     ) -> Parts<L> {
-        let mut fixed: Vec<usize> = Vec::new();
+        let mut fixed: Vec<usize> = alone.into();
         for &(axis, index) in plain {
             // A broadcast axis has one place for all positions of its index.
             if shape[from_end(axis, shape.len())] == 1 && extents[index] > 1 && !fixed.contains(&index) {

@@ -1,4 +1,4 @@
-//! Trains a small convolutional network on handwritten digits, with `sliding_windows` and `einsum!` for all its
+//! Trains a small convolutional network on handwritten digits, with `einsum!` and `einsum_vjp!` for all its
 //! layers and all their gradients (they are in `net.rs`), and draws what it has learnt.
 //!
 //! ```text

@@ -8,15 +8,14 @@
 //! | `n` | the samples of a batch |
 //! | `i`, `o` | the channels that a layer reads, and those it writes |
 //! | `j`, `k` | the rows and columns of what a layer writes |
-//! | `y`, `x` | the rows and columns of what it has read |
 //! | `d`, `e` | the rows and columns of a kernel, or of a block of pixels |
 //!
-//! A gradient is the derivative of the loss. Its name begins with `d_`, and its shape is that of the array it
-//! belongs to; the gradient of a layer's parameters is therefore itself a `Conv`, a `Dense` or a `Net`.
+//! A layer reads the rows `j+d` and the columns `k+e`. A gradient is the derivative of the loss. Its name begins with `d_`, and
+//! its shape is that of the array it belongs to; the gradient of a layer's parameters is therefore itself a `Conv`, a `Dense` or a `Net`.
 
 use fastrand::Rng;
 use ndarray::{NdFloat, Zip, prelude::*};
-use ndeinsum::{einsum, sliding_windows};
+use ndeinsum::{einsum, einsum_vjp};
 use std::ops::Add;
 
 /// A convolution over all positions where the kernel fits, for each pair of channels, and a bias.
@@ -36,32 +35,20 @@ impl<T: NdFloat> Conv<T> {
         Conv { kernel, bias: Array::zeros(outputs) }
     }
 
-    /// `n i y x` to `n o j k`: every window of the input, times the kernel.
     pub(crate) fn forward(&self, input: &ArrayRef4<T>) -> Array4<T> {
-        let windows = sliding_windows(input, [Axis(2), Axis(3)], self.size());
-        einsum!("nijkde,oide->nojk", windows, self.kernel) + self.bias.slice(s![.., NewAxis, NewAxis])
+        einsum!("ni(j+d)(k+e),oide->nojk", input, self.kernel) + self.bias.slice(s![.., NewAxis, NewAxis])
     }
 
-    /// Each element of the kernel met one element of every window: those are what it is answerable for.
-    pub(crate) fn gradient(&self, input: &ArrayRef4<T>, d_output: &ArrayRef4<T>) -> Self {
-        let windows = sliding_windows(input, [Axis(2), Axis(3)], self.size());
-        Conv { kernel: einsum!("nijkde,nojk->oide", windows, d_output), bias: einsum!("nojk->o", d_output) }
+    /// The gradients of the input and of the layer.
+    pub(crate) fn gradient(&self, input: &ArrayRef4<T>, d_output: &ArrayRef4<T>) -> (Array4<T>, Self) {
+        let (d_input, kernel) = einsum_vjp!("ni(j+d)(k+e),oide->nojk", input, self.kernel; d_output);
+        (d_input, Conv { kernel, bias: einsum!("nojk->o", d_output) })
     }
 
-    /// A window that begins `d` rows above a pixel has read it through row `d` of the kernel: the higher the
-    /// window, the lower the row. So the output's gradient passes back through the kernel turned by half a turn.
-    /// The margin stands for the windows that would hang over the edge.
-    pub(crate) fn input_gradient(&self, d_output: &ArrayRef4<T>) -> Array4<T> {
-        let [rows, columns] = self.size();
-        let padded = pad(d_output, [rows - 1, columns - 1]);
-        let windows = sliding_windows(&padded, [Axis(2), Axis(3)], self.size());
-        let turned = self.kernel.slice(s![.., .., ..;-1, ..;-1]);
-        einsum!("noyxde,oide->niyx", windows, turned)
-    }
-
-    fn size(&self) -> [usize; 2] {
-        let (_, _, rows, columns) = self.kernel.dim();
-        [rows, columns]
+    /// That of the layer alone: nothing is learnt about the images.
+    pub(crate) fn gradient_of_first(&self, input: &ArrayRef4<T>, d_output: &ArrayRef4<T>) -> Self {
+        let kernel = einsum_vjp!("ni(j+d)(k+e),oide->nojk", input, self.kernel; d_output, wrt = [1]);
+        Conv { kernel, bias: einsum!("nojk->o", d_output) }
     }
 }
 
@@ -80,34 +67,24 @@ impl<T: NdFloat> Dense<T> {
         Dense { weight, bias: Array::zeros(outputs) }
     }
 
-    /// `n i` to `n o`
     pub(crate) fn forward(&self, input: &ArrayRef2<T>) -> Array2<T> {
         einsum!("ni,io->no", input, self.weight) + &self.bias
     }
 
-    pub(crate) fn gradient(&self, input: &ArrayRef2<T>, d_output: &ArrayRef2<T>) -> Self {
-        Dense { weight: einsum!("ni,no->io", input, d_output), bias: einsum!("no->o", d_output) }
-    }
-
-    /// `n o` to `n i`
-    pub(crate) fn input_gradient(&self, d_output: &ArrayRef2<T>) -> Array2<T> {
-        einsum!("no,io->ni", d_output, self.weight)
+    /// The gradients of the input and of the layer.
+    pub(crate) fn gradient(&self, input: &ArrayRef2<T>, d_output: &ArrayRef2<T>) -> (Array2<T>, Self) {
+        let (d_input, weight) = einsum_vjp!("ni,io->no", input, self.weight; d_output);
+        (d_input, Dense { weight, bias: einsum!("no->o", d_output) })
     }
 }
 
-/// Halves an image: the mean of each block of two by two pixels, `n i 2j 2k` to `n i j k`.
+/// Halves an image: the mean of each block of two by two pixels.
 pub(crate) fn pool<T: NdFloat>(input: &ArrayRef4<T>) -> Array4<T> {
-    let (n, i, rows, columns) = input.dim();
-    let blocks = input.to_shape((n, i, rows / 2, 2, columns / 2, 2)).expect("rows and columns are even");
-    einsum!(number::<T>(0.25) * "nijdke->nijk", blocks)
+    einsum!(number::<T>(0.25) * "ni(2j+d)(2k+e)->nijk", input; d = 2, e = 2)
 }
 
-/// Every pixel of a block gets its share, a quarter, of the block's gradient.
-pub(crate) fn pool_gradient<T: NdFloat>(d_output: &ArrayRef4<T>) -> Array4<T> {
-    let (n, i, rows, columns) = d_output.dim();
-    let share = Array::from_elem((2, 2), number::<T>(0.25));
-    let blocks = einsum!("nijk,de->nijdke", d_output, share);
-    blocks.into_shape_with_order((n, i, 2 * rows, 2 * columns)).expect("the blocks are in row order")
+pub(crate) fn pool_gradient<T: NdFloat>(input: &ArrayRef4<T>, d_output: &ArrayRef4<T>) -> Array4<T> {
+    einsum_vjp!(number::<T>(0.25) * "ni(2j+d)(2k+e)->nijk", input; d_output, wrt = [0], d = 2, e = 2)
 }
 
 /// Two convolutions, each halved afterwards, and two dense layers.
@@ -158,17 +135,13 @@ impl<T: NdFloat> Net<T> {
 
     /// The gradient of all parameters, from that of the scores: the layers of `forward`, last to first.
     pub(crate) fn gradient(&self, images: &ArrayRef4<T>, trace: &Trace<T>, d_scores: &ArrayRef2<T>) -> Self {
-        let d_hidden = relu_gradient(self.output.input_gradient(d_scores), &trace.hidden);
-        let d_pool2 = unflatten(self.hidden.input_gradient(&d_hidden), &trace.conv2);
-        let d_conv2 = relu_gradient(pool_gradient(&d_pool2), &trace.conv2);
-        let d_pool1 = self.conv2.input_gradient(&d_conv2);
-        let d_conv1 = relu_gradient(pool_gradient(&d_pool1), &trace.conv1);
-        Net {
-            conv1: self.conv1.gradient(images, &d_conv1),
-            conv2: self.conv2.gradient(&trace.pool1, &d_conv2),
-            hidden: self.hidden.gradient(&trace.flat, &d_hidden),
-            output: self.output.gradient(&trace.hidden, d_scores),
-        }
+        let (d_hidden, output) = self.output.gradient(&trace.hidden, d_scores);
+        let (d_flat, hidden) = self.hidden.gradient(&trace.flat, &relu_gradient(d_hidden, &trace.hidden));
+        let d_conv2 = pool_gradient(&trace.conv2, &unflatten(d_flat, &trace.conv2));
+        let (d_pool1, conv2) = self.conv2.gradient(&trace.pool1, &relu_gradient(d_conv2, &trace.conv2));
+        let d_conv1 = pool_gradient(&trace.conv1, &d_pool1);
+        let conv1 = self.conv1.gradient_of_first(images, &relu_gradient(d_conv1, &trace.conv1));
+        Net { conv1, conv2, hidden, output }
     }
 
     /// All parameters, in one order, whatever their shapes.

@@ -22,7 +22,10 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
         .map(|(n, (operand, term))| {
             let labels = affine::written_labels(names, n);
             let function = binding(names, "operand", labels, term, operand.span());
-            let array = parenthesized(operand);
+            let mut array = parenthesized(operand);
+            if call.conjugated[n] {
+                array = quote_spanned!(operand.span()=> #path::vjp::conj(&#array));
+            }
             let view = quote_spanned!(operand.span()=> #function(&#element, &#array));
             (view, pattern(names, term, &names.operand(n)))
         })

@@ -14,7 +14,8 @@
 //! The contractions are calls of our own macros, with the subscripts made here: those of the call, the operand's term in its
 //! place by the output's, and for the output the operand's. What such a contraction cannot say, the runtime's `vjp` does:
 //! axes that no other array has are repeated, broadcast ones summed. A label twice in the operand's term is written through the
-//! view of its diagonal. An operand with affine axes has its gradient added up in parts that do not overlap.
+//! view of its diagonal. An operand with affine axes has its gradient by a correlation with the other operand's windows turned round, or,
+//! where the axes are not as in a convolution, added up in parts that do not overlap.
 
 use super::{affine, bind, extents, names::Names, or_panic, step};
 use crate::call::{Call, Wanted};
@@ -148,6 +149,8 @@ struct Gradient<'n> {
     names: &'n Names<'n>,
     scaled: bool,
     operand: usize,
+    /// Whether the operand is a conjugate, so that its own gradient is one of the factor that it stands for.
+    is_conjugate: bool,
     /// The operand's indices, each once.
     distinct: Term,
     /// Those of them that the cotangent or another operand has.
@@ -165,10 +168,20 @@ fn gradient(call: &Call, names: &Names<'_>, operand: usize) -> TokenStream {
     let others = || spec.operands.iter().enumerate().filter(|&(n, _)| n != operand).map(|(_, term)| term);
     let is_there = |id: &IndexId| others().chain([&spec.output]).any(|term| term.contains(id));
     let available = distinct.iter().copied().filter(is_there).collect();
-    let gradient = Gradient { names, scaled: call.scale.is_some(), operand, distinct, available };
-    match spec.affine.of(affine::operand_id(operand)).next() {
-        Some(_) => gradient.emit_in_parts(),
-        None => gradient.emit_whole(),
+    let gradient = Gradient {
+        names,
+        scaled: call.scale.is_some(),
+        operand,
+        is_conjugate: call.conjugated[operand],
+        distinct,
+        available,
+    };
+    if spec.affine.of(affine::operand_id(operand)).next().is_none() {
+        return gradient.emit_whole();
+    }
+    match gradient.correlated() {
+        Some(roles) => gradient.emit_correlation(&roles),
+        None => gradient.emit_in_parts(),
     }
 }
 
@@ -178,21 +191,24 @@ impl Gradient<'_> {
         let (names, span, runtime) = (self.names, self.names.span, &self.names.runtime);
         let (gradient, shape) = (gradient_name(names, self.operand), shape_name(names, self.operand));
         let contraction = self.emit_contraction(&self.emit_factors());
-        let axes = self.emit_axes();
+        let axes = self.emit_axes(&self.distinct, &self.available);
         if !self.has_diagonal() {
+            let fitted = quote_spanned!(span=> #runtime::vjp::fitted(#contraction, &#axes, #shape));
+            let fitted = self.emit_conjugated(&fitted);
             return quote_spanned!(span=>
-                let #gradient = #runtime::vjp::conjugated(#runtime::vjp::fitted(#contraction, &#axes, #shape));
+                let #gradient = #fitted;
             );
         }
         let (constant, zeros) = (&names.call, Ident::new("zeros", span));
         let made =
             extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)));
-        let diagonal = self.emit_diagonal(&quote!(&mut #zeros));
+        let (diagonal, value) =
+            (self.emit_diagonal(&quote!(&mut #zeros)), self.emit_conjugated(&quote!(#zeros)));
         quote_spanned!(span=>
             let #gradient = {
                 let mut #zeros = #made;
                 #runtime::vjp::set_fitted(#contraction, &#axes, #diagonal);
-                #runtime::vjp::conjugated(#zeros)
+                #value
             };
         )
     }
@@ -225,27 +241,184 @@ impl Gradient<'_> {
                 quote_spanned!(span=> #part.of(#runtime::vjp::view(&#factor), &[#(#axes),*]))
             })
             .collect();
-        let add = if self.available == self.distinct && !self.has_ellipsis() {
+        // Indices of the sums that no other array has stay at a position: so all positions get the same.
+        let alone: Term = self.alone();
+        let kept: Term = self.distinct.iter().copied().filter(|id| !alone.contains(id)).collect();
+        let without = match alone.is_empty() {
+            true => quote!(#target),
+            false => self.emit_without(&alone, &kept, &target),
+        };
+        let alone = alone.iter().map(|&id| Literal::usize_unsuffixed(extents::label_number(names, id)));
+        let add = if self.available == kept && !self.has_ellipsis() {
             let (krate, text, scale) = (&names.krate, self.text(), self.emit_scale());
             quote_spanned!(span=> #krate::einsum!(#target += #scale #text, #(#factors),*);)
         } else {
-            let (contraction, axes) = (self.emit_contraction(&factors), self.emit_axes());
+            let (contraction, axes) =
+                (self.emit_contraction(&factors), self.emit_axes(&kept, &self.available));
             quote_spanned!(span=> #runtime::vjp::add_fitted(#contraction, &#axes, #target);)
         };
+        let value = self.emit_conjugated(&quote!(#zeros));
         quote_spanned!(span=>
             let #gradient = {
                 let mut #zeros = #made;
                 let parts = #runtime::vjp::Parts::new(
-                    &#windows, #number, #runtime::shape(&#zeros), &[#(#plain),*], [#(#labels),*],
+                    &#windows, #number, #runtime::shape(&#zeros), (&[#(#plain),*], &[#(#alone),*]), [#(#labels),*],
                 );
                 for #part in parts {
                     let [#(#labels),*] = #part.extents();
                     let #target = #part.target(&#windows, #number, &[#(#plain),*], #runtime::view_mut(&mut #zeros));
                     let mut #target = #view;
                     let mut #target = #diagonal;
+                    let mut #target = #without;
                     #add
                 }
-                #runtime::vjp::conjugated(#zeros)
+                #value
+            };
+        )
+    }
+
+    // The indices of its sums that no other array has.
+    fn alone(&self) -> Term {
+        let (spec, id) = (self.names.spec, affine::operand_id(self.operand));
+        let term = &spec.operands[self.operand];
+        let sums = spec.affine.of(id).flat_map(|axis| &term[axis.at..axis.at + axis.coefficients.len()]);
+        let mut alone = Term::new();
+        for &id in sums {
+            if !self.available.contains(&id) && !alone.contains(&id) {
+                alone.push(id);
+            }
+        }
+        alone
+    }
+
+    // `without::<_, _, Dim<[usize; 2]>>(target, &[1, -1])`
+    fn emit_without(&self, alone: &Term, kept: &Term, target: &Ident) -> TokenStream {
+        let (names, span, runtime) = (self.names, self.names.span, &self.names.runtime);
+        let ellipsis = self.distinct.iter().position(|&id| names.spec.is_ellipsis(id));
+        let shape = match ellipsis {
+            Some(_) => quote_spanned!(span=> #runtime::ndarray::IxDyn),
+            None => step::emit_others_type(names, kept),
+        };
+        let places = self.distinct.iter().enumerate().filter(|(_, id)| alone.contains(id));
+        let axes = places.map(|(at, _)| {
+            let behind = ellipsis.is_some_and(|split| split < at);
+            let axis = if behind { at as isize - self.distinct.len() as isize } else { at as isize };
+            Literal::isize_unsuffixed(axis)
+        });
+        quote_spanned!(span=> #runtime::vjp::without::<_, _, #shape>(#target, &[#(#axes),*]))
+    }
+
+    // The indices `x` and `i` of each affine axis, if it is as in a convolution: two of them, `x` of the result, which no other operand
+    // has, and `i` of another operand, which the result has not; and none of the operand's indices is repeated.
+    fn correlated(&self) -> Option<Vec<(IndexId, IndexId)>> {
+        let spec = self.names.spec;
+        let term = &spec.operands[self.operand];
+        let in_others = |id: IndexId| {
+            let mut others = spec.operands.iter().enumerate().filter(|&(n, _)| n != self.operand);
+            others.any(|(_, other)| other.contains(&id))
+        };
+        let is_moving = |id: IndexId| spec.output.contains(&id) && !in_others(id);
+        let is_window = |id: IndexId| !spec.output.contains(&id) && in_others(id);
+        let axes = spec.affine.of(affine::operand_id(self.operand));
+        let roles = axes.map(|axis| match term[axis.at..axis.at + axis.coefficients.len()] {
+            [x, i] if is_moving(x) && is_window(i) => Some((x, i)),
+            [i, x] if is_moving(x) && is_window(i) => Some((x, i)),
+            _ => None,
+        });
+        // The axes of an ellipsis that is summed over may be this operand's alone, which only its shape tells.
+        let rest_is_open = self.has_ellipsis() && !spec.output.iter().any(|&id| spec.is_ellipsis(id));
+        if self.has_diagonal() || rest_is_open { None } else { roles.collect() }
+    }
+
+    // Of an operand with affine axes that are as in a convolution: a convolution again.
+    fn emit_correlation(&self, roles: &[(IndexId, IndexId)]) -> TokenStream {
+        let (names, spec, span, runtime) =
+            (self.names, self.names.spec, self.names.span, &self.names.runtime);
+        let (gradient, shape) = (gradient_name(names, self.operand), shape_name(names, self.operand));
+        let (constant, windows, krate) = (&names.call, &names.affine, &names.krate);
+        let [full, correlation, batch, padded, part] =
+            ["full", "correlation", "batch", "padded", "part"].map(|name| Ident::new(name, span));
+        let number = Literal::usize_unsuffixed(self.operand);
+        let label = |id: IndexId| Literal::usize_unsuffixed(extents::label_number(names, id));
+        let pairs = roles.iter().map(|&(x, i)| {
+            let (x, i) = (label(x), label(i));
+            quote!((#x, #i))
+        });
+        let labels: Vec<_> =
+            spec.ids().filter(|&id| !spec.is_ellipsis(id)).map(|id| names.extent(id)).collect();
+
+        let is_window = |id: &IndexId| roles.iter().any(|(_, i)| i == id);
+        let distinct: Term = self.distinct.iter().copied().filter(|id| !is_window(id)).collect();
+        let available: Term = self.available.iter().copied().filter(|id| !is_window(id)).collect();
+        let windowed: Term = spec
+            .output
+            .iter()
+            .flat_map(|&id| {
+                let window = roles.iter().find(|&&(x, _)| x == id).map(|&(_, i)| i);
+                [Some(id), window].into_iter().flatten()
+            })
+            .collect();
+        let windowed_shape = match windowed.iter().any(|&id| spec.is_ellipsis(id)) {
+            true => quote_spanned!(span=> #runtime::ndarray::IxDyn),
+            false => step::emit_others_type(names, &windowed),
+        };
+        let full_shape = step::emit_shape(names, &available);
+        let made =
+            extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #full_shape)));
+
+        // An index of both the result and this operand alone, so that both can be taken piece by piece.
+        let in_others = |id: IndexId| {
+            spec.operands.iter().enumerate().any(|(n, term)| n != self.operand && term.contains(&id))
+        };
+        let is_batch = |id: &&IndexId| {
+            !spec.is_ellipsis(**id)
+                && spec.output.contains(id)
+                && !in_others(**id)
+                && roles.iter().all(|(x, _)| x != *id)
+        };
+        let piece = match available.iter().find(is_batch) {
+            Some(&id) => {
+                let id = label(id);
+                quote_spanned!(span=> ::core::option::Option::Some(#id))
+            }
+            None => quote_spanned!(span=> ::core::option::Option::None),
+        };
+        let cotangent = cotangent(names);
+        let cotangent_axes = self.emit_term_axes(&spec.output);
+        let cotangent_axes = quote_spanned!(span=> &[#(#cotangent_axes),*]);
+        let factors = self.terms().into_iter().enumerate().map(|(n, term)| {
+            if n == self.operand {
+                return quote_spanned!(span=> #part.windows::<_, _, #windowed_shape>(&#padded, #cotangent_axes));
+            }
+            let (factor, axes) = (names.operand(n), self.emit_term_axes(term));
+            quote_spanned!(span=> #part.of(#runtime::vjp::view(&#factor), &[#(#axes),*]))
+        });
+        let mut terms = self.terms();
+        terms[self.operand] = &windowed;
+        let text = LitStr::new(&text(names, &terms, &available), span);
+        let (scale, axes, full_axes) =
+            (self.emit_scale(), self.emit_axes(&distinct, &available), self.emit_term_axes(&available));
+        let value = quote_spanned!(span=> #runtime::vjp::fitted(#full, &#axes, #shape));
+        let value = self.emit_conjugated(&value);
+        quote_spanned!(span=>
+            let #gradient = {
+                let #correlation = #runtime::correlation::Correlation::new(
+                    &#windows, #number, #runtime::slice(&#shape), &[#(#pairs),*], [#(#labels),*],
+                );
+                let mut #full = {
+                    let [#(#labels),*] = #correlation.extents();
+                    #made
+                };
+                for #batch in #correlation.batches(&#cotangent, #piece) {
+                    let #padded = #correlation.padded(&#cotangent, #cotangent_axes, (#piece, &#batch));
+                    for #part in #correlation.parts() {
+                        #krate::einsum!(
+                            #part.target(#runtime::view_mut(&mut #full), &[#(#full_axes),*], (#piece, &#batch)) = #scale #text,
+                            #(#factors),*
+                        );
+                    }
+                }
+                #value
             };
         )
     }
@@ -258,6 +431,15 @@ impl Gradient<'_> {
         match self.available.is_empty() {
             true => quote_spanned!(span=> #runtime::vjp::scalar(#value)),
             false => value,
+        }
+    }
+
+    // The contraction was one of the cotangent's conjugate.
+    fn emit_conjugated(&self, gradient: &TokenStream) -> TokenStream {
+        let (span, runtime) = (self.names.span, &self.names.runtime);
+        match self.is_conjugate {
+            true => gradient.clone(),
+            false => quote_spanned!(span=> #runtime::vjp::conjugated(#gradient)),
         }
     }
 
@@ -302,14 +484,14 @@ impl Gradient<'_> {
     }
 
     // `GradientAxes { front: &[true], … }`
-    fn emit_axes(&self) -> TokenStream {
+    fn emit_axes(&self, distinct: &Term, available: &Term) -> TokenStream {
         let (span, runtime) = (self.names.span, &self.names.runtime);
         let is_rest = |id: &IndexId| self.names.spec.is_ellipsis(*id);
-        let ellipsis = self.has_ellipsis();
-        let split = self.distinct.iter().position(is_rest).unwrap_or(self.distinct.len());
-        let is_there = |id: &IndexId| self.available.contains(id);
-        let front = self.distinct[..split].iter().map(is_there);
-        let back = self.distinct[split..].iter().skip(1).map(is_there);
+        let ellipsis = distinct.iter().any(is_rest);
+        let split = distinct.iter().position(is_rest).unwrap_or(distinct.len());
+        let is_there = |id: &IndexId| available.contains(id);
+        let front = distinct[..split].iter().map(is_there);
+        let back = distinct[split..].iter().skip(1).map(is_there);
         quote_spanned!(span=> #runtime::vjp::GradientAxes {
             front: &[#(#front),*],
             back: &[#(#back),*],

@@ -7,6 +7,7 @@ use crate::{
     affine::{AffineCall, is_distinct},
     error::{EinsumError, EinsumErrorKind},
 };
+use alloc::vec::Vec;
 use ndarray::{ArrayView, ArrayViewMut, Axis, Dimension, RawArrayView, RawArrayViewMut, ShapeBuilder};
 
 /// [`Windowed::windowed`], with the view as the last argument, since the shape is computed from it.
@@ -20,6 +21,38 @@ pub fn windowed<V: Windowed<F>, F>(
     view: V,
 ) -> Result<V::View, EinsumError> {
     view.windowed(call, operand, shape)
+}
+
+/// The view with windows along some axes: an axis with `Some((positions, spread, count))` becomes two, of these extents, read at `position +
+/// spread * n`.
+///
+/// # Panics
+/// If a window leaves its axis, or the rank of the view is another.
+pub(crate) fn window_pairs<'a, A, D: Dimension, F: Dimension>(
+    array: ArrayView<'a, A, D>,
+    windows: &[Option<(usize, usize, usize)>],
+) -> ArrayView<'a, A, F> {
+    let rank = windows.iter().map(|window| if window.is_some() { 2 } else { 1 }).sum();
+    let (mut shape, mut at) = (F::zeros(rank), 0);
+    // The second number, an index of a call, has no meaning here.
+    let mut sums = Vec::with_capacity(windows.len());
+    for (axis, window) in windows.iter().enumerate() {
+        let Some((positions, spread, count)) = *window else {
+            shape[at] = array.shape()[axis];
+            at += 1;
+            sums.push(None);
+            continue;
+        };
+        (shape[at], shape[at + 1]) = (positions, count);
+        at += 2;
+        sums.push(Some([(1, 0), (u32::try_from(spread).expect("a coefficient, or a part of one"), 0)]));
+    }
+    let sum_of = |axis: usize| sums[axis].as_ref().map(|sum| &sum[..]);
+    match Layout::new(array.shape(), array.strides(), sum_of, shape) {
+        // SAFETY: the layout was made for this view.
+        Ok(layout) => unsafe { layout.view(array) },
+        Err(TooLarge(shape)) => panic!("windows of shape {shape:?} cannot be counted"),
+    }
 }
 
 /// Views that can be read at sums of indices.
@@ -43,15 +76,9 @@ impl<'a, A, D: Dimension, F: Dimension> Windowed<F> for ArrayView<'a, A, D> {
     type View = ArrayView<'a, A, F>;
 
     fn windowed(self, call: &AffineCall, operand: usize, shape: F) -> Result<Self::View, EinsumError> {
-        let layout = Layout::new(self.shape(), self.strides(), call, operand, shape)?;
-        let first = self.as_ptr().wrapping_offset(layout.first);
-        // SAFETY: `Layout` proves that every address of the view is one of the operand; no stride is negative, and the
-        // elements can be counted.
-        let raw = unsafe { RawArrayView::from_shape_ptr(layout.shape.strides(layout.strides), first) };
-        // SAFETY: the elements are those of the operand, borrowed for `'a`; the view only reads them.
-        let mut view = unsafe { raw.deref_into_view() };
-        axes_marked(&layout.reversed).for_each(|axis| view.invert_axis(axis));
-        Ok(view)
+        let layout = Layout::of_call(self.shape(), self.strides(), call, operand, shape)?;
+        // SAFETY: the layout was made for this view.
+        Ok(unsafe { layout.view(self) })
     }
 }
 
@@ -59,7 +86,7 @@ impl<'a, A, D: Dimension, F: Dimension> Windowed<F> for ArrayViewMut<'a, A, D> {
     type View = ArrayViewMut<'a, A, F>;
 
     fn windowed(mut self, call: &AffineCall, operand: usize, shape: F) -> Result<Self::View, EinsumError> {
-        let layout = Layout::new(self.shape(), self.strides(), call, operand, shape)?;
+        let layout = Layout::of_call(self.shape(), self.strides(), call, operand, shape)?;
         layout.check_distinct(call, operand)?;
         let first = self.as_mut_ptr().wrapping_offset(layout.first);
         // SAFETY: `Layout` proves that every address of the view is one of the operand; no stride is negative, and the
@@ -92,25 +119,43 @@ struct Layout<F> {
     rank: usize,
 }
 
+/// The shape of a view whose elements cannot be counted.
+struct TooLarge(Vec<usize>);
+
 impl<F: Dimension> Layout<F> {
-    fn new(
+    fn of_call(
         extents: &[usize],
         operand_strides: &[isize],
         call: &AffineCall,
         operand: usize,
-        mut shape: F,
+        shape: F,
     ) -> Result<Layout<F>, EinsumError> {
+        let sum_of = |axis| {
+            let mut sums = call.axes_of(operand);
+            sums.find(|sum| sum.axis(extents.len()) == axis).map(|sum| sum.summands())
+        };
+        let error = |TooLarge(shape)| call.call().error(EinsumErrorKind::TooLarge { shape });
+        Layout::new(extents, operand_strides, sum_of, shape).map_err(error)
+    }
+
+    // `sum_of` gives the summands of an axis that is a sum.
+    fn new<'s>(
+        extents: &[usize],
+        operand_strides: &[isize],
+        sum_of: impl Fn(usize) -> Option<&'s [(u32, usize)]>,
+        mut shape: F,
+    ) -> Result<Layout<F>, TooLarge> {
         let mut strides = F::zeros(shape.ndim());
         let (mut at, mut inside) = (0, true);
         for (axis, (&extent, &stride)) in extents.iter().zip(operand_strides).enumerate() {
-            let Some(sum) = call.axes_of(operand).find(|sum| sum.axis(extents.len()) == axis) else {
+            let Some(sum) = sum_of(axis) else {
                 shape[at] = extent;
                 strides[at] = stride as usize;
                 at += 1;
                 continue;
             };
             let mut reach = 0_u128;
-            for &(coefficient, _) in sum.summands() {
+            for &(coefficient, _) in sum {
                 reach += u128::from(coefficient) * (shape[at] as u128).saturating_sub(1);
                 // Wrapping: what is not inside is never used, nor is a stride along one element.
                 strides[at] = (stride as usize).wrapping_mul(coefficient as usize);
@@ -126,7 +171,7 @@ impl<F: Dimension> Layout<F> {
         let mut counted = shape.slice().iter().filter(|&&extent| extent != 0);
         let count = counted.try_fold(1_usize, |count, &extent| count.checked_mul(extent));
         if count.and_then(|count| isize::try_from(count).ok()).is_none() {
-            return Err(call.call().error(EinsumErrorKind::TooLarge { shape: shape.slice().into() }));
+            return Err(TooLarge(shape.slice().into()));
         }
 
         let (mut reversed, mut first) = (F::zeros(shape.ndim()), 0);
@@ -149,6 +194,21 @@ impl<F: Dimension> Layout<F> {
             }
         }
         Ok(Layout { shape, strides, reversed, first, is_empty, rank: extents.len() })
+    }
+
+    /// The view.
+    ///
+    /// # Safety
+    /// - the layout was made for the shape and strides of this array.
+    unsafe fn view<'a, A, D: Dimension>(self, array: ArrayView<'a, A, D>) -> ArrayView<'a, A, F> {
+        let first = array.as_ptr().wrapping_offset(self.first);
+        // SAFETY: the layout proves that every address of the view is one of the array; no stride is negative, and the
+        // elements can be counted.
+        let raw = unsafe { RawArrayView::from_shape_ptr(self.shape.strides(self.strides), first) };
+        // SAFETY: the elements are those of the array, borrowed for `'a`; the view only reads them.
+        let mut view = unsafe { raw.deref_into_view() };
+        axes_marked(&self.reversed).for_each(|axis| view.invert_axis(axis));
+        view
     }
 
     // Whether no sum takes one value twice. It is enough that it holds for each sum, since different axes of the operand are
