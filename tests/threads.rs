@@ -137,6 +137,22 @@ fn memory<T: Number>() {
     alike!("xyij,ij->xy", sliding_windows(&image, [Axis(0), Axis(1)], [3, 5]), array::<T, _>((3, 5)));
 }
 
+fn several_steps<T: Number>() {
+    let (a, b) = (array::<T, _>((201, 103)), array::<T, _>((103, 207)));
+    alike!("ij,jk,kl->il", a, b, array::<T, _>((207, 101)));
+    alike!(
+        "bij,bjk,bkl->bil",
+        array::<T, _>((33, 17, 19)),
+        array::<T, _>((33, 19, 23)),
+        array::<T, _>((33, 23, 29))
+    );
+    // Run for a part of an index at a time, which threads share out, or which is summed over.
+    let (x, y) = (array::<T, _>(300_007), array::<T, _>(300_007));
+    alike!("i,i,i->i", x, y, x);
+    assert_alike("i,i,i->", || arr0(einsum!("i,i,i->", x, y, x)));
+    alike!("ij,ij,ij->i", array::<T, _>((3001, 103)), array::<T, _>((3001, 103)), array::<T, _>((3001, 103)));
+}
+
 macro_rules! types {
     ($($name:ident: $T:ty;)*) => { $(
         mod $name {
@@ -152,6 +168,11 @@ macro_rules! types {
             #[test]
             fn memory() {
                 super::memory::<$T>();
+            }
+
+            #[test]
+            fn several_steps() {
+                super::several_steps::<$T>();
             }
         }
     )* };

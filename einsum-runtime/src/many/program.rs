@@ -105,8 +105,8 @@ pub(crate) enum Stride {
 
 /// Intermediates of fewer elements stay in the cache anyway.
 const MOST_IN_CACHE: usize = 1 << 16;
-/// About so many elements of intermediates are in a slice: the first-level cache holds them, beside what is read.
-const SLICE: usize = 1 << 11;
+/// About so many elements of intermediates are in a slice: the second-level cache holds them, and finding two kernels costs less than a tenth.
+const SLICE: usize = 1 << 13;
 /// A rounding error grows with the number of slices that are summed.
 const MOST_SUMMED_SLICES: usize = 64;
 
