@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Results of compare.py as text, Markdown or a plot.
 
-    python report.py RESULTS.json … [--markdown FILE] [--plot FILE] [--json FILE]
+    python report.py RESULTS.json … [--markdown FILE] [--plot FILE] [--json FILE] [--append FILE …]
 
 Several files are parts of one run (`compare.py --only …`), on one machine; where two have the same workload, the later file counts.
 """
@@ -37,12 +37,14 @@ def main():
     parser.add_argument("--markdown", type=pathlib.Path)
     parser.add_argument("--plot", type=pathlib.Path)
     parser.add_argument("--json", type=pathlib.Path, help="all results in one file")
+    parser.add_argument("--append", type=pathlib.Path, nargs="+", default=[], help="sections of other measurements, for the Markdown")
     options = parser.parse_args()
     results = merged([json.loads(path.read_text(encoding="utf-8")) for path in options.results])
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     if options.markdown:
-        options.markdown.write_text(markdown(results), encoding="utf-8")
+        others = [path.read_text(encoding="utf-8").strip() + "\n" for path in options.append]
+        options.markdown.write_text("\n".join([markdown(results), *others]), encoding="utf-8")
     if options.plot:
         plot(results, options.plot)
     if not (options.markdown or options.plot or options.json):

@@ -70,13 +70,17 @@ mod pieces {
             size.saturating_mul(self.kernels.size) / per_nanosecond
         }
 
-        /// Where to cut the step for so many pieces: across its longest output loop, if that is long enough.
+        /// Where to cut the step for so many pieces: across a loop of the batch that they divide, or else the longest output loop, if that is
+        /// long enough.
         fn cut(&self, pieces: usize) -> Option<Cut> {
             if pieces < 2 {
                 return None;
             }
             let longest = Step::outputs(self.step).map(Group::longest);
-            let group = (0..3).max_by_key(|&n| longest[n].map_or(0, |(_, dim)| dim.extent))?;
+            // A batch that can be shared out evenly costs no tile and no packing.
+            let is_even = longest[0].is_some_and(|(_, dim)| dim.extent.is_multiple_of(pieces));
+            let most = (0..3).max_by_key(|&n| longest[n].map_or(0, |(_, dim)| dim.extent))?;
+            let group = if is_even { 0 } else { most };
             let (position, dim) = longest[group]?;
             let middle = dim.extent * pieces.div_ceil(2) / pieces;
             let at = if dim.extent >= 4 * GRAIN { middle.next_multiple_of(GRAIN) } else { middle };
