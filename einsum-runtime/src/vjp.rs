@@ -61,7 +61,9 @@ pub fn conjugates<'a, T: Clone + 'static, D: Dimension>(view: ArrayView<'a, T, D
 }
 
 /// What is behind `conj(a)`: the complex conjugates in an array of their own, or for other numbers a view.
-pub fn conj<O: Operand<Elem: Clone + 'static> + ?Sized>(operand: &O) -> CowArray<'_, O::Elem, O::Dim> {
+pub fn conj<'o, O: Operand<Elem = A, Dim = D> + ?Sized, A: Clone + 'static, D: Dimension>(
+    operand: &'o O,
+) -> CowArray<'o, A, D> {
     conjugates(operand.view())
 }
 
