@@ -121,12 +121,11 @@ impl Product<'_> {
         let mut first = 0;
         while first < inner.extent {
             let left = inner.extent - first;
-            let count = match left {
-                // Not a whole tile and a narrow one: squares and vectors are filled better by two alike.
-                _ if tile_columns < left && left < tile_columns + tile_columns / 2 => {
-                    (left / 2).next_multiple_of(8).min(tile_columns)
-                }
-                _ => left.min(tile_columns),
+            // Not a whole tile and a narrow one: squares and vectors are filled better by two alike.
+            let count = if tile_columns < left && left < tile_columns + tile_columns / 2 {
+                (left / 2).next_multiple_of(8).min(tile_columns)
+            } else {
+                left.min(tile_columns)
             };
             let mut step = *self.step;
             step.columns.limit_last(count);
