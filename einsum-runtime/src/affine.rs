@@ -50,6 +50,21 @@ pub fn extent(extent: usize) -> usize {
     extent
 }
 
+/// The largest extent of an index with this coefficient with which a sum stays inside an axis, if all its extents are usual ones: the
+/// sum of the others is given by coefficients and extents. What is not usual, [`AffineCall::agree`] looks at.
+#[inline(always)]
+pub fn longest<const N: usize>(
+    axis: usize,
+    coefficient: usize,
+    others: [(usize, usize); N],
+) -> Option<usize> {
+    let mut left = axis.checked_sub(1)?;
+    for (coefficient, extent) in others {
+        left = left.checked_sub(coefficient.checked_mul(extent.checked_sub(1)?)?)?;
+    }
+    Some(if coefficient == 1 { left + 1 } else { left / coefficient + 1 })
+}
+
 impl AffineAxis {
     /// The operand; the axis, counted from the end where it is negative; coefficients and indices.
     pub const fn new(operand: usize, axis: isize, summands: &'static [(u32, usize)]) -> AffineAxis {
@@ -57,11 +72,13 @@ impl AffineAxis {
     }
 
     /// Which axis of an array of this rank.
+    #[inline]
     pub(crate) fn axis(&self, rank: usize) -> usize {
         from_end(self.axis, rank)
     }
 
     /// The coefficients, and the indices.
+    #[inline]
     pub(crate) fn summands(&self) -> &'static [(u32, usize)] {
         self.summands
     }
@@ -103,11 +120,13 @@ impl AffineCall {
     }
 
     /// The affine axes of an operand.
+    #[inline]
     pub(crate) fn axes_of(&self, operand: usize) -> impl Iterator<Item = &'static AffineAxis> {
         self.axes.iter().filter(move |axis| axis.operand == operand)
     }
 
     /// The call with affine axes.
+    #[inline]
     pub(crate) fn call(&self) -> &Call {
         &self.call
     }

@@ -57,6 +57,7 @@ pub fn scalar<T>(value: T) -> Array<T, Ix0> {
 
 /// The complex conjugates in an array of their own, or for other numbers the view itself.
 pub fn conjugates<'a, T: Clone + 'static, D: Dimension>(view: ArrayView<'a, T, D>) -> CowArray<'a, T, D> {
+    // A copy first: it is one of memory, and then the sign is changed in place, which is faster than to copy number by number.
     if is_complex::<T>() { conjugated(view.to_owned()).into() } else { view.into() }
 }
 

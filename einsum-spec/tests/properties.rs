@@ -1,8 +1,9 @@
 //! What holds for every text and every spec.
 
 use einsum_spec::{
+    affine::Given,
     ast::{AxisKind, Subscripts},
-    check::check,
+    check::{check, check_given},
     parse::parse,
     path::{Options, Path},
     plan::{Plan, Source},
@@ -121,6 +122,43 @@ proptest! {
         let (subscripts, report) = parse(&text);
         if let Err(report) = check(&subscripts, operands, report) {
             report.into_diagnostics(&text).iter().for_each(|diagnostic| { let _ = diagnostic.to_string(); });
+        }
+    }
+
+    #[test]
+    fn every_extent_of_an_affine_axis_is_known_or_inferred_in_turn(
+        terms in proptest::collection::vec(r"([a-e]|\((2|)[a-c]\+(3|)[d-f]\)){0,3}", 1..4),
+        given in "[a-f]{0,2}",
+    ) {
+        let text = terms.join(",") + "->";
+        let (subscripts, report) = parse(&text);
+        prop_assert!(report.is_empty());
+        let given = Given { output: false, labels: given.chars().collect() };
+        let Ok(spec) = check_given(&subscripts, terms.len(), &given, report) else { return Ok(()) };
+        // The places that are in a sum; all others are plain.
+        let sums: Vec<(usize, usize, usize)> = spec.affine.axes.iter()
+            .map(|axis| (usize::from(axis.operand.0), axis.at, axis.coefficients.len()))
+            .collect();
+        let in_sum = |n: usize, at: usize| sums.iter().any(|&(operand, from, len)| operand == n && (from..from + len).contains(&at));
+        let mut known: Vec<IndexId> = spec.ids()
+            .filter(|&id| given.labels.iter().any(|&label| spec.index(id) == Index::Label(label)))
+            .collect();
+        for (n, term) in spec.operands.iter().enumerate() {
+            known.extend((0..term.len()).filter(|&at| !in_sum(n, at)).map(|at| term[at]));
+        }
+        for inference in &spec.affine.inferred {
+            prop_assert!(!known.contains(&inference.index), "{text}");
+            prop_assert!(!inference.from.is_empty());
+            for &from in &inference.from {
+                let (operand, at, len) = sums[from];
+                let open: Vec<IndexId> =
+                    spec.operands[operand][at..at + len].iter().copied().filter(|id| !known.contains(id)).collect();
+                prop_assert_eq!(open, [inference.index]);
+            }
+            known.push(inference.index);
+        }
+        for id in spec.ids() {
+            prop_assert!(known.contains(&id), "{text}");
         }
     }
 

@@ -70,6 +70,109 @@ pub(crate) fn emit_agreement(
     quote_spanned!(span=> #runtime::AffineCall::agree(&#constant, #shapes, #output, &[#(#given),*], #rest))
 }
 
+/// The extents by a few comparisons, as an `Option`: nothing where something does not fit or is unusual, so that
+/// [`AffineCall::agree`] has to look closer. A small convolution takes hardly longer than that does.
+///
+/// ```text
+/// (|| {
+///     let [axis0_0, axis0_1] = extents(&operand0)?;
+///     let [axis1_0] = extents(&operand1)?;
+///     let extent_i = axis1_0;
+///     let extent_x = longest(axis0_1, 2, [(1, extent_i)])?;
+///     Some([extent_x, extent_i])
+/// })()
+/// ```
+pub(crate) fn emit_quick_agreement(call: &Call, names: &Names<'_>) -> Option<TokenStream> {
+    let (spec, span, runtime) = (names.spec, names.span, &names.runtime);
+    if spec.affine.is_empty() || spec.ids().any(|id| spec.is_ellipsis(id)) {
+        return None;
+    }
+    let axis = |array: usize, at: isize| format_ident!("axis{array}_{at}", span = span);
+    let mut statements = Vec::new();
+    // Every plain axis of an index, by operand; and that of the output.
+    let mut plain: Vec<(IndexId, usize, Ident)> = Vec::new();
+    let output = call.output.is_some().then_some((&spec.output, &names.output));
+    let operands: Vec<_> = (0..spec.operands.len()).map(|n| names.operand(n)).collect();
+    let arrays = spec.operands.iter().zip(&operands).chain(output);
+    for (n, (term, array)) in arrays.enumerate() {
+        let is_in_sum = |at: usize| {
+            let mut sums = spec.affine.axes.iter().filter(|axis| usize::from(axis.operand.0) == n);
+            sums.any(|sum| (sum.at..sum.at + sum.coefficients.len()).contains(&at))
+        };
+        let is_operand = n < operands.len();
+        let place = |at: usize| if is_operand { written_axis(names, operand_id(n), at) } else { at as isize };
+        let all: Vec<_> = (0..term.len()).filter(|&at| !is_operand || !is_in_sum(at)).collect();
+        plain.extend(all.into_iter().map(|at| (term[at], n, axis(n, place(at)))));
+        let rank = if is_operand { written_labels(names, n) } else { term.len() };
+        let axes = (0..rank).map(|at| axis(n, at as isize));
+        statements.push(quote_spanned!(span=> let [#(#axes),*] = #runtime::extents(&#array)?;));
+    }
+    let require = |condition: TokenStream| quote_spanned!(span=> if !#condition { return ::core::option::Option::None; });
+    for id in spec.ids() {
+        let mine = |n: usize| {
+            plain.iter().filter(move |(other, array, _)| *other == id && *array == n).map(|(_, _, axis)| axis)
+        };
+        let mut firsts = Vec::new();
+        for n in 0..operands.len() {
+            let Some(first) = mine(n).next() else { continue };
+            statements
+                .extend(mine(n).skip(1).map(|other| require(quote_spanned!(span=> (#first == #other)))));
+            firsts.push(first);
+        }
+        let extent = names.extent(id);
+        let given = given::extents(call).position(|(label, _)| spec.index(id) == Index::Label(label));
+        let value = if let Some(written) = mine(operands.len()).next() {
+            statements.push(require(quote_spanned!(span=> #runtime::fits([#(#firsts),*], #written))));
+            quote!(#written)
+        } else if let Some(n) = given {
+            let given = given_extent(names, n);
+            quote!(#given)
+        } else {
+            match firsts[..] {
+                [] => continue,
+                [only] => quote!(#only),
+                _ => {
+                    statements.push(require(quote_spanned!(span=> #runtime::agree([#(#firsts),*]))));
+                    quote_spanned!(span=> #runtime::agreed([#(#firsts),*]))
+                }
+            }
+        };
+        statements.push(quote_spanned!(span=> let #extent = #value;));
+    }
+    // The longest along a sum, leaving out one of its indices; or with none left out, whether it stays inside.
+    let longest = |n: usize, open: Option<IndexId>| {
+        let sum = &spec.affine.axes[n];
+        let operand = usize::from(sum.operand.0);
+        let summands = sum.coefficients.iter().zip(&spec.operands[operand][sum.at..]);
+        let own =
+            summands.clone().find(|&(_, &id)| Some(id) == open).map_or(1, |(&coefficient, _)| coefficient);
+        let own = Literal::u32_unsuffixed(own);
+        let others = summands.filter(|&(_, &id)| Some(id) != open).map(|(&coefficient, &id)| {
+            let (coefficient, extent) = (Literal::u32_unsuffixed(coefficient), names.extent(id));
+            quote!((#coefficient, #extent))
+        });
+        let axis = axis(operand, written_axis(names, sum.operand, sum.at));
+        quote_spanned!(span=> #runtime::longest(#axis, #own, [#(#others),*])?)
+    };
+    let mut inferred_from = Vec::new();
+    for inference in &spec.affine.inferred {
+        inferred_from.extend(&inference.from);
+        let mut all = inference.from.iter().map(|&n| longest(n, Some(inference.index)));
+        let first = all.next()?;
+        let extent = names.extent(inference.index);
+        let least =
+            all.fold(first, |least, other| quote_spanned!(span=> ::core::cmp::Ord::min(#least, #other)));
+        statements.push(quote_spanned!(span=> let #extent = #least;));
+    }
+    let others = (0..spec.affine.axes.len()).filter(|n| !inferred_from.contains(&n));
+    statements.extend(others.map(|n| longest(n, None)).map(|inside| quote!(#inside;)));
+    let extents = spec.ids().map(|id| names.extent(id));
+    Some(quote_spanned!(span=> (|| {
+        #(#statements)*
+        ::core::option::Option::Some([#(#extents),*])
+    })()))
+}
+
 /// `let operand0 = …;` for every operand that has affine axes.
 pub(crate) fn emit_windows(names: &Names<'_>) -> TokenStream {
     let (span, runtime, constant) = (names.span, &names.runtime, &names.affine);

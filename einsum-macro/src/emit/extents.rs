@@ -144,7 +144,13 @@ fn emit_agreement_with_rest(call: &Call, names: &Names<'_>) -> TokenStream {
     } else {
         quote_spanned!(span=> #runtime::Call::agree(&#constant, #shapes, #rest_type))
     };
-    let (agreed, windows) = (emit_or_return(names, &agreement), affine::emit_windows(names));
+    let (mut agreed, windows) = (emit_or_return(names, &agreement), affine::emit_windows(names));
+    if let Some(quick) = affine::emit_quick_agreement(call, names) {
+        agreed = quote_spanned!(span=> match #quick {
+            ::core::option::Option::Some(extents) => (extents, #runtime::ndarray::Dim([])),
+            ::core::option::Option::None => #agreed,
+        });
+    }
     quote_spanned!(span=> #output_rank let ([#(#extents),*], #rest) = #agreed; #windows)
 }
 

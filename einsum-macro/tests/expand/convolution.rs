@@ -41,16 +41,36 @@ fn caller() {
                         &[rt::Inferred::new(0, &[0]), rt::Inferred::new(1, &[1])],
                     );
                     (move || {
-                        let ([extent_x, extent_y, extent_i, extent_j], rest) = match rt::AffineCall::agree(
-                            &AXES,
-                            &[rt::shape(&operand0), rt::shape(&operand1)],
-                            ::core::option::Option::None,
-                            &[],
-                            rt::Rest::NONE,
-                        ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                return ::core::result::Result::Err(error);
+                        let ([extent_x, extent_y, extent_i, extent_j], rest) = match (|| {
+                            let [axis0_0, axis0_1] = rt::extents(&operand0)?;
+                            let [axis1_0, axis1_1] = rt::extents(&operand1)?;
+                            let extent_i = axis1_0;
+                            let extent_j = axis1_1;
+                            let extent_x = rt::longest(axis0_0, 2, [(1, extent_i)])?;
+                            let extent_y = rt::longest(axis0_1, 1, [(1, extent_j)])?;
+                            ::core::option::Option::Some([
+                                extent_x,
+                                extent_y,
+                                extent_i,
+                                extent_j,
+                            ])
+                        })() {
+                            ::core::option::Option::Some(extents) => {
+                                (extents, rt::ndarray::Dim([]))
+                            }
+                            ::core::option::Option::None => {
+                                match rt::AffineCall::agree(
+                                    &AXES,
+                                    &[rt::shape(&operand0), rt::shape(&operand1)],
+                                    ::core::option::Option::None,
+                                    &[],
+                                    rt::Rest::NONE,
+                                ) {
+                                    ::core::result::Result::Ok(value) => value,
+                                    ::core::result::Result::Err(error) => {
+                                        return ::core::result::Result::Err(error);
+                                    }
+                                }
                             }
                         };
                         let operand0 = match rt::windowed(

@@ -41,16 +41,34 @@ fn caller() {
                     (move || {
                         let shape0 = rt::dim(&operand0);
                         let shape1 = rt::dim(&operand1);
-                        let ([extent_x, extent_i, extent_k], rest) = match rt::AffineCall::agree(
-                            &AXES,
-                            &[rt::shape(&operand0), rt::shape(&operand1)],
-                            ::core::option::Option::None,
-                            &[],
-                            rt::Rest::NONE,
-                        ) {
-                            ::core::result::Result::Ok(value) => value,
-                            ::core::result::Result::Err(error) => {
-                                return ::core::result::Result::Err(error);
+                        let ([extent_x, extent_i, extent_k], rest) = match (|| {
+                            let [axis0_0, axis0_1, axis0_2] = rt::extents(&operand0)?;
+                            let [axis1_0, axis1_1] = rt::extents(&operand1)?;
+                            let extent_x = axis0_0;
+                            let extent_i = axis1_0;
+                            if !rt::agree([axis0_2, axis1_1]) {
+                                return ::core::option::Option::None;
+                            }
+                            let extent_k = rt::agreed([axis0_2, axis1_1]);
+                            rt::longest(axis0_1, 1, [(1, extent_x), (1, extent_i)])?;
+                            ::core::option::Option::Some([extent_x, extent_i, extent_k])
+                        })() {
+                            ::core::option::Option::Some(extents) => {
+                                (extents, rt::ndarray::Dim([]))
+                            }
+                            ::core::option::Option::None => {
+                                match rt::AffineCall::agree(
+                                    &AXES,
+                                    &[rt::shape(&operand0), rt::shape(&operand1)],
+                                    ::core::option::Option::None,
+                                    &[],
+                                    rt::Rest::NONE,
+                                ) {
+                                    ::core::result::Result::Ok(value) => value,
+                                    ::core::result::Result::Err(error) => {
+                                        return ::core::result::Result::Err(error);
+                                    }
+                                }
                             }
                         };
                         let operand0 = match rt::windowed(
@@ -102,7 +120,7 @@ fn caller() {
                                 &AXES,
                                 0,
                                 rt::shape(&zeros),
-                                &[(0, 0), (2, 2)],
+                                (&[(0, 0), (2, 2)], &[]),
                                 [extent_x, extent_i, extent_k],
                             );
                             for part in parts {
@@ -128,6 +146,7 @@ fn caller() {
                                 let mut target = ndeinsum::einsum_view!(
                                     "xxik->xik", & mut target
                                 );
+                                let mut target = target;
                                 ndeinsum::einsum!(
                                     target += "x,ik->xik", part.of(rt::vjp::view(& cotangent), &
                                     [(0, 0)]), part.of(rt::vjp::view(& operand1), & [(0, 1), (1,

@@ -39,6 +39,10 @@ pub fn diagonals<'a>(
     (::ndeinsum::einsum_view!("ii->i", a), ::ndeinsum::einsum_view!("ii->i", &mut *b))
 }
 
+pub fn gradients(a: &Array2<f64>) -> (Array2<f64>, Array2<f64>) {
+    ::ndeinsum::einsum_vjp!("(x+i)y,iz->xyz", a, a; ::ndeinsum::einsum!("(x+i)y,iz->xyz", a, a))
+}
+
 #[test]
 fn numbers() {
     let mut a = ::ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0]]);
@@ -49,6 +53,7 @@ fn numbers() {
     let mut c = Array1::zeros(2);
     ::std::assert_eq!(assigned(&mut c, &a), ::core::result::Result::Ok(0.0));
     ::std::assert_eq!(c, ::ndarray::arr1(&[-1.5, 1.5]));
+    ::std::assert_eq!(gradients(&a).0, ::ndarray::arr2(&[[38.0, 54.0], [86.0, 122.0]]));
     let copy = ::core::clone::Clone::clone(&a);
     let (read, mut written) = diagonals(&copy, &mut a);
     written.assign(&(2.0 * &read));

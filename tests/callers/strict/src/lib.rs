@@ -109,7 +109,9 @@ use ndarray::{
     ArcArray, Array1, Array2, Array3, ArrayD, ArrayView1, ArrayView2, ArrayViewMut1, Axis, Ix2, LinalgScalar,
     Slice,
 };
-use ndeinsum::{ContractionReport, EinsumError, einsum, einsum_path, einsum_view, sliding_windows, try_einsum, try_sliding_windows};
+use ndeinsum::{
+    ContractionReport, EinsumError, einsum, einsum_path, einsum_view, einsum_vjp, sliding_windows, try_einsum, try_sliding_windows,
+};
 use std::rc::Rc;
 
 /// Values of one operand.
@@ -310,4 +312,24 @@ pub fn integers(left: &Array2<i32>, right: &Array2<i32>) -> Array2<i32> {
 #[must_use]
 pub fn convolved(image: &Array2<f64>, kernel: &Array2<f64>) -> Array2<f64> {
     einsum!("xyij,ij->xy", sliding_windows(image, [Axis(0), Axis(1)], [3, 3]), kernel)
+}
+
+/// Affine axes, alone and with others, and the views of their windows.
+#[must_use]
+pub fn affine(image: &Array2<f64>, kernel: &Array2<f64>) -> (Array2<f64>, f64) {
+    let mut output = einsum!("(x+i)(y+j),ij->xy", image, kernel);
+    einsum!(output += 2.0_f64 * "(x+i)(y+j),ij->xy", image, conj(kernel));
+    einsum!(output -= "(x+i)(y+j),ij,ij->xy", image, kernel, kernel);
+    let pairs =
+        einsum_view!("(2x+i)y->xyi", image; i = 2).sum() + einsum!("...(y+j)->...", image; j = 4).sum();
+    (output, pairs)
+}
+
+/// Gradients: of one operand and several, of a scale, with a diagonal, an ellipsis, and windows of every kind.
+#[must_use]
+pub fn gradients(image: &Array2<f64>, kernel: &Array2<f64>, cotangent: &Array2<f64>) -> f64 {
+    let (by_image, by_kernel) = einsum_vjp!("(x+i)(y+j),ij->xy", image, kernel; cotangent);
+    let by_pool: Array2<f64> = einsum_vjp!("(x+i)y->y", image; image.row(0), i = 2);
+    let (by_scale, by_other) = einsum_vjp!(2.0_f64 * "ii,...->...", kernel, image; image, wrt = [scale, 0]);
+    by_image.sum() + by_kernel.sum() + by_pool.sum() + by_scale + by_other.sum()
 }

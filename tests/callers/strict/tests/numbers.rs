@@ -26,4 +26,9 @@ fn of_every_form() {
         strict::convolved(&Array2::ones((4, 4)), &Array2::ones((3, 3))),
         9.0 * Array2::<f64>::ones((2, 2))
     );
+    let affine = strict::affine(&Array2::ones((4, 4)), &Array2::ones((2, 3)));
+    assert_eq!(affine, (12.0 * Array2::<f64>::ones((3, 2)), 32.0));
+    let kernel = Array2::ones((3, 3));
+    let gradients = strict::gradients(&Array2::ones((5, 5)), &kernel, &kernel);
+    assert_eq!(gradients, 81.0 + 81.0 + 40.0 + 75.0 + 150.0);
 }
