@@ -3,7 +3,6 @@
 use divan::{Bencher, black_box};
 use einsum_spec::{
     check::check,
-    choice::Candidates,
     parse::parse,
     path::{Options, Path, Strategy},
     spec::{Index, IndexId, Spec},
@@ -25,16 +24,7 @@ fn spec(text: &str) -> (Spec, Vec<u64>) {
     (spec, extents)
 }
 
-/// The choice among the orders that the compiler leaves.
-#[divan::bench(args = [THREE, FOUR])]
-fn cheapest(bencher: Bencher<'_, '_>, text: &str) {
-    let (spec, extents) = spec(text);
-    let candidates = Candidates::of(&spec).expect("there are three or four operands");
-    let choice = candidates.choice();
-    bencher.bench_local(|| choice.cheapest(black_box(&extents)));
-}
-
-/// All of it, for a few operands.
+/// A few operands.
 #[divan::bench(args = [THREE, FOUR, FIVE, EIGHT])]
 fn choose(bencher: Bencher<'_, '_>, text: &str) {
     let (spec, extents) = spec(text);
@@ -55,7 +45,7 @@ fn graph(operands: usize) -> (Spec, Vec<u64>) {
         terms[edge % operands].push(id);
         terms[any_operand()].push(id);
     }
-    (Spec { indices: vec![Index::Label('a'); edges], operands: terms, output: Vec::new() }, vec![2; edges])
+    (Spec::plain(vec![Index::Label('a'); edges], terms, Vec::new()), vec![2; edges])
 }
 
 #[divan::bench(args = [9, 10, 11, 16, 30, 60, 100, 200, 1000])]

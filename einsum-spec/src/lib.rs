@@ -27,7 +27,6 @@ extern crate alloc;
 pub mod affine;
 pub mod ast;
 pub mod check;
-pub mod choice;
 pub mod cost;
 mod early;
 pub mod explain;

@@ -71,6 +71,30 @@ impl Plan {
         Lowering::new(spec, EarlySums::of(spec, Some((extents, memory_limit)))).plan(path)
     }
 
+    /// Puts a step before the `n`th that copies one of its inputs, each index once: so it can lie in memory in another order.
+    pub fn copy_input(&mut self, n: usize, input: usize) {
+        for source in
+            self.steps[n..].iter_mut().flat_map(|step| &mut step.inputs).map(|input| &mut input.source)
+        {
+            if let Source::Intermediate(m) = source
+                && *m >= n
+            {
+                *m += 1;
+            }
+        }
+        let original = self.steps[n].inputs[input].clone();
+        let mut term = Term::new();
+        for &id in &original.term {
+            if !term.contains(&id) {
+                term.push(id);
+            }
+        }
+        self.steps[n].inputs[input] =
+            Input { source: Source::Intermediate(n), term: term.clone(), first: original.first };
+        let roles = Roles::of(core::slice::from_ref(&original.term), &term);
+        self.steps.insert(n, Step { inputs: [original].into(), output: term, roles });
+    }
+
     /// The step that writes the output, and those before it.
     pub fn split_last(&self) -> (&Step, &[Step]) {
         self.steps.split_last().expect("a plan has a step")

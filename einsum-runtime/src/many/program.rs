@@ -164,8 +164,11 @@ impl Program {
         let axes = Axes::new(request.call, ranks, request.rest.len());
         let spec = axes.spec(request.call, request.shapes, &extents);
         let wide: Vec<u64> = extents.iter().map(|&extent| extent as u64).collect();
-        let Steps { operands, factors, plan, .. } =
+        let Steps { operands, factors, mut plan, .. } =
             Steps::choose(&spec, &wide, &request.options(), request.path);
+        if request.commutes && !extents.contains(&0) {
+            copy_small_inputs(&mut plan, &extents);
+        }
         let layouts = layouts(&plan, &axes, &extents);
         let mut program = Program { axes, extents, factors, steps: Vec::new(), memory: 0, slices: None };
         for (n, layout) in layouts.iter().enumerate() {
@@ -315,6 +318,47 @@ impl Program {
             self.steps[n].place = place;
             self.memory = self.memory.max(place + size);
         }
+    }
+}
+
+/// An operand that is copied has so many elements at most, and the other one so many times as many: the copy takes no time.
+const MOST_COPIED: usize = 1 << 12;
+const TIMES_MOST_COPIED: usize = 32;
+
+// A small operand that a sum over several indices reads in another order than the large one is read over and over again, element by
+// element: it is put into the order of the large one first.
+fn copy_small_inputs(plan: &mut Plan, extents: &[usize]) {
+    let size = |term: &[IndexId]| {
+        term.iter().fold(1, |size: usize, id| size.saturating_mul(extents[usize::from(id.0)]))
+    };
+    let mut n = 0;
+    while n < plan.steps.len() {
+        let step = &plan.steps[n];
+        let is_operand = |input: &einsum_spec::plan::Input| matches!(input.source, Source::Operand(_));
+        let is_in_other_order = |small: &[IndexId], large: &[IndexId]| {
+            let summed = |term: &[IndexId], other: &[IndexId]| -> Vec<IndexId> {
+                term.iter().copied().filter(|id| !step.output.contains(id) && other.contains(id)).collect()
+            };
+            small.iter().all(|id| large.contains(id))
+                && size(small) <= MOST_COPIED
+                && size(large) >= size(small).saturating_mul(TIMES_MOST_COPIED)
+                && summed(small, large) != summed(large, small)
+        };
+        let copied = match &step.inputs[..] {
+            [left, right] if is_operand(left) && is_operand(right) => {
+                if is_in_other_order(&left.term, &right.term) {
+                    Some(0)
+                } else {
+                    is_in_other_order(&right.term, &left.term).then_some(1)
+                }
+            }
+            _ => None,
+        };
+        if let Some(input) = copied {
+            plan.copy_input(n, input);
+            n += 1;
+        }
+        n += 1;
     }
 }
 

@@ -474,6 +474,25 @@ fn longer_outputs() {
     }
 }
 
+// The small operand is read in the order of the large one, from a copy.
+#[test]
+fn copies_of_small_operands() {
+    let mut random = Random(9);
+    let term = |front: &[usize]| RandomTerm { front: front.to_vec(), ellipsis: None, back: Vec::new() };
+    for (terms, output) in [
+        (vec![term(&[0, 1, 2, 3]), term(&[1]), term(&[3, 2])], term(&[0])),
+        (vec![term(&[3, 2]), term(&[1]), term(&[0, 2, 1, 3])], term(&[1, 0])),
+        (vec![term(&[0, 2, 1, 3]), term(&[2, 3, 1]), term(&[0])], term(&[])),
+    ] {
+        let case = Case { extents: vec![23, 7, 5, 6], rest: 0, terms, output };
+        let site = case.site(None);
+        check::<f64>(&case, site, None, &mut random);
+        check::<u32>(&case, site, None, &mut random);
+        check::<i64>(&case, site, None, &mut random);
+        check::<Matrix>(&case, site, None, &mut random);
+    }
+}
+
 // Products of two matrices of all shapes that the kernel for small ones takes in parts, or not at all.
 #[test]
 fn products_in_parts() {
@@ -506,7 +525,8 @@ fn products_in_parts() {
 fn slices() {
     let mut random = Random(8);
     let term = |front: &[usize]| RandomTerm { front: front.to_vec(), ellipsis: None, back: Vec::new() };
-    let cases: [(&[usize], &[&[usize]], &[usize]); 7] = [
+    type Labels = &'static [usize];
+    let cases: [(Labels, &[Labels], Labels); 7] = [
         (&[70_001], &[&[0], &[0], &[0]], &[0]),
         (&[70_001], &[&[0], &[0], &[0]], &[]),
         (&[300, 307], &[&[0, 1], &[0, 1], &[1, 0], &[0, 1]], &[0, 1]),
