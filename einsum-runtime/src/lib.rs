@@ -8,13 +8,14 @@
 //!    an axis is read at a sum of indices);
 //! 3. [`fresh`]: a result is allocated;
 //! 4. [`strided`]: views, and cursors that walk them in the loops which the macros have written;
-//! 5. [`kernel`]: what runs in place of these loops for large products of floats;
-//! 6. [`vjp`]: what gradients need besides, and [`correlation`]: that of windows.
+//! 5. [`kernel`]: what runs in place of these loops where there is much to do;
+//! 6. [`many`]: contractions in several steps, planned for their extents;
+//! 7. [`vjp`]: what gradients need besides, and [`correlation`]: that of windows.
 //!
 //! [`explain`] tells what would be done, and does nothing.
 //!
 //! Everything but [`EinsumError`], the [`ContractionReport`](explain::ContractionReport) and the sliding windows is for the macros alone and changes without notice.
-//! `unsafe` stands in [`strided`] and [`kernel`] only.
+//! `unsafe` stands in [`strided`], [`kernel`], and the two files of [`many`] that run steps and remember plans.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(unsafe_code)]
