@@ -45,10 +45,8 @@ fn beyond_result<T: Send, D: Dimension>(threads: usize, call: impl Fn() -> Array
         let before = IN_USE.load(Relaxed);
         PEAK.store(before, Relaxed);
         let result = black_box(call());
-        let peak = PEAK.load(Relaxed) - before;
-        let bytes = result.len() * size_of::<T>();
-        assert!(peak >= bytes, "the allocator is not counted");
-        peak - bytes
+        // A thread that has just started may free a little meanwhile.
+        (PEAK.load(Relaxed) - before).saturating_sub(result.len() * size_of::<T>())
     };
     #[cfg(feature = "rayon")]
     {
