@@ -48,7 +48,8 @@ fn best_of<M: Mask>(window: &Window, limit: Option<u64>) -> Option<Tree> {
         None => return search.best_with_long_step(window.leaves),
     };
     if (EXACT..LARGEST).contains(&flops) {
-        let mut search = Search::<M, u128>::default();
+        // Seldom, so that one kind of sets will do: each is a copy of the search to compile.
+        let mut search = Search::<Wide, u128>::default();
         search.run(window, limit, None)?;
         return Some(search.tree(window.leaves));
     }
