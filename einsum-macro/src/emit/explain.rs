@@ -1,9 +1,9 @@
 //! The report on a call, from the shapes of its operands.
 
-use super::{extents, names::Names};
+use super::{extents, many, names::Names};
 use crate::call::Call;
 use einsum_spec::path::Path;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
 /// `explain(&element, &CALL, &[shape(&operand0), …], Order::Chosen { memory_limit: None })`, a `Result`.
@@ -28,11 +28,8 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, path: Option<&Path>) -> Token
 fn emit_order(call: &Call, names: &Names<'_>, path: Option<&Path>) -> TokenStream {
     let (span, runtime, limit) = (names.span, &names.runtime, &names.limit);
     if let Some(path) = path {
-        let steps = path.steps.iter().map(|positions| {
-            let positions = positions.iter().copied().map(Literal::usize_unsuffixed);
-            quote_spanned!(span=> &[#(#positions),*])
-        });
-        return quote_spanned!(span=> #runtime::Order::Fixed(&[#(#steps),*]));
+        let steps = many::emit_path(path);
+        return quote_spanned!(span=> #runtime::Order::Fixed(#steps));
     }
     let limit = match call.memory_limit() {
         Some(_) => quote_spanned!(span=> ::core::option::Option::Some(#limit)),

@@ -42,15 +42,21 @@ pub(crate) fn emit_site(names: &Names<'_>, path: Option<&Path>) -> TokenStream {
     let (span, runtime, constant, site) = (names.span, &names.runtime, &names.call, &names.site);
     let path = match path {
         Some(path) => {
-            let steps = path.steps.iter().map(|step| {
-                let positions = step.iter().map(|&position| Literal::usize_unsuffixed(position));
-                quote!(&[#(#positions),*])
-            });
-            quote_spanned!(span=> ::core::option::Option::Some(&[#(#steps),*]))
+            let steps = emit_path(path);
+            quote_spanned!(span=> ::core::option::Option::Some(#steps))
         }
         None => quote_spanned!(span=> ::core::option::Option::None),
     };
     quote_spanned!(span=> static #site: #runtime::many::Site = #runtime::many::Site::new(#constant, #path);)
+}
+
+/// `&[&[1, 2], &[0, 1]]`
+pub(crate) fn emit_path(path: &Path) -> TokenStream {
+    let steps = path.steps.iter().map(|step| {
+        let positions = step.iter().map(|&position| Literal::usize_unsuffixed(position));
+        quote!(&[#(#positions),*])
+    });
+    quote!(&[#(#steps),*])
 }
 
 /// The `Result` of the call. `step` is the one of all operands.
