@@ -37,6 +37,7 @@ use dims::{Cursors, Dim, Step};
 pub(crate) use memory::allocate;
 use ndarray::{Array, ArrayView, Dimension};
 use num_traits::Zero;
+pub(crate) use scratch::CacheLine;
 use small::{Product, Real};
 
 /// The part of a loop in a step.
@@ -365,36 +366,13 @@ impl SmallProduct {
     /// # Safety
     /// - As [`step`], for elements of type `E`.
     unsafe fn run<E: Real>(&self) -> bool {
-        let [rows, columns, depth] = self.dims;
         let Pointers { output, left, right: Some(right) } = self.pointers else { return false };
         // SAFETY: the caller's promise.
         let factor = self.scale.map(|scale| unsafe { scale.cast::<E>().read() });
-        let all = Product {
-            output: output.cast::<E>(),
-            left: left.cast(),
-            right: right.cast(),
-            rows: rows.extent,
-            columns: columns.extent,
-            depth: depth.extent,
-            output_row: rows.output,
-            output_column: columns.output,
-            left_row: rows.left,
-            left_depth: depth.left,
-            right_depth: depth.right,
-            right_column: columns.right,
-            factor: factor_of(self.assignment, factor),
-            adds: self.assignment != Assignment::Set,
-        };
+        let arrays = (output.cast(), left.cast(), right.cast());
+        let all = Product::new(self.dims, arrays, self.assignment, factor);
         // SAFETY: the caller's promise; there are some of each.
         unsafe { all.run_in_parts() }
-    }
-}
-
-// What is added is the product times this.
-fn factor_of<E: Real>(assignment: Assignment, factor: Option<E>) -> Option<E> {
-    match assignment {
-        Assignment::Set | Assignment::Add => factor,
-        Assignment::Subtract => Some(factor.unwrap_or(*E::ONE).negated()),
     }
 }
 
@@ -420,22 +398,14 @@ fn run_small<T: 'static, E: Real>(
     };
     // SAFETY: `E` is `T`.
     let factor = scale.map(|scale| unsafe { core::ptr::from_ref(scale).cast::<E>().read() });
-    let product = Product {
-        output: output.cast::<E>(),
-        left: left.as_ptr().cast(),
-        right: right.as_ptr().cast(),
-        rows: output_row.extent.min(left_row.extent),
-        columns: output_column.extent.min(right_column.extent),
-        depth: left_depth.extent.min(right_depth.extent),
-        output_row: output_row.stride,
-        output_column: output_column.stride,
-        left_row: left_row.stride,
-        left_depth: left_depth.stride,
-        right_depth: right_depth.stride,
-        right_column: right_column.stride,
-        factor: factor_of(assignment, factor),
-        adds: assignment != Assignment::Set,
-    };
+    let dim = |extent, output, left, right| Dim { extent, output, left, right };
+    let dims = [
+        dim(output_row.extent.min(left_row.extent), output_row.stride, left_row.stride, 0),
+        dim(output_column.extent.min(right_column.extent), output_column.stride, 0, right_column.stride),
+        dim(left_depth.extent.min(right_depth.extent), 0, left_depth.stride, right_depth.stride),
+    ];
+    let arrays = (output.cast::<E>(), left.as_ptr().cast(), right.as_ptr().cast());
+    let product = Product::new(dims, arrays, assignment, factor);
     // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
     // borrow until this call is over, that of the output mutably; there are some, as there are `FEW`.
     unsafe { product.run() }

@@ -9,6 +9,8 @@
 //! for the one before.
 
 use super::{
+    Assignment,
+    dims::Dim,
     element::Element,
     simd::{Isa, Lanes, MOST_LANES, Portable, Simd, Vector},
 };
@@ -86,6 +88,35 @@ macro_rules! real {
 real!(f32 f64);
 
 impl<T: Real> Product<T> {
+    /// From the loops over rows, columns and summed positions, and the output, the left and the right array.
+    #[inline(always)]
+    pub(crate) fn new(
+        [rows, columns, depth]: [Dim; 3],
+        (output, left, right): (*mut T, *const T, *const T),
+        assignment: Assignment,
+        factor: Option<T>,
+    ) -> Product<T> {
+        Product {
+            output,
+            left,
+            right,
+            rows: rows.extent,
+            columns: columns.extent,
+            depth: depth.extent,
+            output_row: rows.output,
+            output_column: columns.output,
+            left_row: rows.left,
+            left_depth: depth.left,
+            right_depth: depth.right,
+            right_column: columns.right,
+            factor: match assignment {
+                Assignment::Set | Assignment::Add => factor,
+                Assignment::Subtract => Some(factor.unwrap_or(*T::ONE).negated()),
+            },
+            adds: assignment != Assignment::Set,
+        }
+    }
+
     /// Multiplies, or does nothing and says `false` where another kernel is better.
     ///
     /// # Safety

@@ -8,7 +8,7 @@ use super::{
     Assign, Contraction, Operand,
     program::{Input, Loop, Program, Slices, Step, Stride},
 };
-use crate::kernel::{self, Assignment, Part, Pointers, dims::Dim};
+use crate::kernel::{self, Assignment, CacheLine, Part, Pointers, dims::Dim};
 use alloc::{vec, vec::Vec};
 use core::{
     any::TypeId,
@@ -317,19 +317,15 @@ impl<T: Clone + Zero + Mul<Output = T>> Loops for Elements<T> {
 
 /// Memory for intermediates, at cache lines; a little of it is here.
 struct Memory {
-    few: [MaybeUninit<Line>; Memory::FEW],
-    many: Vec<MaybeUninit<Line>>,
+    few: [MaybeUninit<CacheLine>; Memory::FEW],
+    many: Vec<MaybeUninit<CacheLine>>,
 }
-
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([u8; 64]);
 
 impl Memory {
     const FEW: usize = 64;
 
     fn new(bytes: usize) -> Memory {
-        let lines = bytes.div_ceil(size_of::<Line>());
+        let lines = bytes.div_ceil(size_of::<CacheLine>());
         let many = if lines > Memory::FEW { kernel::allocate(lines) } else { Vec::new() };
         Memory { few: [const { MaybeUninit::uninit() }; Memory::FEW], many }
     }
@@ -403,7 +399,7 @@ impl Run<'_> {
                 let extent = self.program.extents[usize::from(slices.index)];
                 let pieces = if slices.is_summed { 1 } else { threads() };
                 // SAFETY: the caller's promise.
-                unsafe { self.slices(slices, 0..extent, Output(output), pieces) };
+                unsafe { self.slices(slices, 0..extent, SharedOutput(output), pieces) };
             }
             None => {
                 let mut memory = Memory::new(self.program.memory * self.size);
@@ -417,7 +413,7 @@ impl Run<'_> {
     //
     // # Safety
     // As [`run_kernels`].
-    unsafe fn slices(&self, slices: Slices, range: Range<usize>, output: Output, pieces: usize) {
+    unsafe fn slices(&self, slices: Slices, range: Range<usize>, output: SharedOutput, pieces: usize) {
         let count = range.len().div_ceil(slices.extent);
         #[cfg(feature = "rayon")]
         if pieces > 1 && count > 1 {
@@ -576,12 +572,12 @@ struct Task<'t> {
 
 /// The output, which several threads write different elements of.
 #[derive(Clone, Copy)]
-struct Output(*mut u8);
+struct SharedOutput(*mut u8);
 
 // SAFETY: as for `Run`.
-unsafe impl Send for Output {}
+unsafe impl Send for SharedOutput {}
 // SAFETY: as for `Run`.
-unsafe impl Sync for Output {}
+unsafe impl Sync for SharedOutput {}
 
 fn threads() -> usize {
     #[cfg(feature = "rayon")]
