@@ -6,7 +6,7 @@ use crate::{
     emit::{self, Plan},
     given,
 };
-use einsum_spec::{affine::Given, ast::Subscripts, check, parse, plan::Step, report::Report, spec::Spec};
+use einsum_spec::{ast::Subscripts, check, infer::Given, parse, plan::Step, report::Report, spec::Spec};
 use proc_macro2::TokenStream;
 
 /// `einsum!`: computes, and panics on shapes that do not fit.

@@ -5,8 +5,8 @@
 
 use crate::call::{Call, Errors};
 use einsum_spec::{
-    affine::Given,
     ast::{AxisKind, Subscripts, Term},
+    infer::Given,
     parse,
 };
 use syn::{Expr, Ident};

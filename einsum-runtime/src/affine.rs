@@ -244,8 +244,10 @@ fn reach(axis: &AffineAxis, extents: &[usize]) -> u128 {
 /// Whether a sum of `coefficient · position`, each below its extent, takes no value twice, as a number has one spelling if no
 /// digit is too large: sorted by coefficient, each must be more than all smaller ones reach together.
 pub(crate) fn is_distinct(summands: impl Iterator<Item = (u32, usize)>) -> bool {
-    let mut digits: Vec<(u32, usize)> = summands.filter(|&(_, extent)| extent > 1).collect();
-    digits.sort_unstable();
+    let mut digits: Vec<(u32, usize)> = Vec::new();
+    for digit in summands.filter(|&(_, extent)| extent > 1) {
+        digits.insert(digits.partition_point(|smaller| *smaller < digit), digit);
+    }
     let mut reach = 0_u128;
     digits.into_iter().all(|(coefficient, extent)| {
         let is_larger = u128::from(coefficient) > reach;

@@ -4,8 +4,9 @@
 //! can fail.
 
 use crate::{
-    affine::{self, Affine, AffineAxis, Given, Inference},
+    affine::{Affine, AffineAxis, Inference},
     ast::{AxisKind, Span, Subscripts, Summand, Term},
+    infer::{self, Given},
     report::{Mistake, Report},
     spec::{self, Index, IndexId, OperandId, Spec},
 };
@@ -119,8 +120,8 @@ fn check_affine_extents(subscripts: &Subscripts, given: &Given, report: &mut Rep
     if report.operands_unclear || given.output && report.output_unclear {
         return;
     }
-    let (inferred, open) = affine::infer(subscripts, given);
-    let mut known = affine::labels_with_extent(subscripts, given);
+    let (inferred, open) = infer::infer(subscripts, given);
+    let mut known = infer::labels_with_extent(subscripts, given);
     known.extend(inferred.iter().map(|(label, _)| label));
     let axes = subscripts.terms.iter().flat_map(|term| &term.axes);
     let sums = axes.filter(|axis| matches!(axis.kind, AxisKind::Affine(_)));
@@ -262,7 +263,7 @@ fn resolve(subscripts: &Subscripts, given: &Given) -> Spec {
     for term in &subscripts.terms {
         operands.push(names(term).map(|(name, _)| number(name)).collect());
     }
-    let (inferred, _) = affine::infer(subscripts, given);
+    let (inferred, _) = infer::infer(subscripts, given);
     let inferred = inferred
         .into_iter()
         .map(|(label, from)| Inference { index: number(Name::Label(label)), from })

@@ -24,15 +24,25 @@
 
 extern crate alloc;
 
-pub mod affine;
+// From text to spec.
+#[cfg(feature = "text")]
 pub mod ast;
+#[cfg(feature = "text")]
 pub mod check;
+#[cfg(feature = "text")]
+pub mod infer;
+#[cfg(feature = "text")]
+pub mod parse;
+#[cfg(feature = "text")]
+pub mod report;
+
+// From spec to plan.
+pub mod affine;
+mod columns;
 pub mod cost;
 mod early;
 pub mod explain;
-pub mod parse;
 pub mod path;
 pub mod plan;
-pub mod report;
 pub mod roles;
 pub mod spec;

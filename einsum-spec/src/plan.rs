@@ -135,14 +135,12 @@ impl<'a> Lowering<'a> {
 
     fn plan(mut self, path: &Path) -> Plan {
         for positions in &path.steps {
+            let mut positions = positions.clone();
+            positions.sort_unstable();
+            // From the last on, so that the others keep their positions.
             let mut inputs: Vec<Input> =
-                positions.iter().map(|&position| self.left[position].clone()).collect();
-            inputs.sort_by_key(|input| input.first);
-            let mut descending = positions.clone();
-            descending.sort_unstable_by(|a, b| b.cmp(a));
-            for position in descending {
-                self.left.remove(position);
-            }
+                positions.iter().rev().map(|&position| self.left.remove(position)).collect();
+            inputs.sort_unstable_by_key(|input| input.first);
             if inputs.len() > 1 {
                 inputs = inputs.into_iter().map(|input| self.sum_early(input)).collect();
             }

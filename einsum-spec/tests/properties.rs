@@ -1,9 +1,9 @@
 //! What holds for every text and every spec.
 
 use einsum_spec::{
-    affine::Given,
     ast::{AxisKind, Subscripts},
     check::{check, check_given},
+    infer::Given,
     parse::parse,
     path::{Options, Path},
     plan::{Plan, Source},

@@ -5,8 +5,8 @@
 //! axis is read at its sum, and the extent that it leaves open is found by counting up.
 
 use einsum_spec::{
-    affine::Given,
     check::check_given,
+    infer::Given,
     parse::parse,
     spec::{Index, IndexId, OperandId, Spec},
 };

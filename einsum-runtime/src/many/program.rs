@@ -305,7 +305,6 @@ impl Program {
             let dies = dies.expect("an intermediate is used");
             // What this step reads is there while its result is written.
             live.retain(|&(_, _, dies)| dies >= n);
-            live.sort_unstable();
             let size = self.steps[n].size.saturating_add(GRAIN - 1) / GRAIN * GRAIN;
             let mut place = 0;
             for &(start, end, _) in &live {
@@ -314,7 +313,9 @@ impl Program {
                 }
                 place = place.max(end);
             }
-            live.push((place, place + size, dies));
+            // In the order of their places.
+            let next = live.partition_point(|&(start, ..)| start < place);
+            live.insert(next, (place, place + size, dies));
             self.steps[n].place = place;
             self.memory = self.memory.max(place + size);
         }
@@ -391,11 +392,16 @@ fn layouts(plan: &Plan, axes: &Axes, extents: &[usize]) -> Vec<Vec<IndexId>> {
         let term = &plan.steps[n].output;
         let terms: Vec<_> = step.inputs.iter().map(|input| input.term.clone()).collect();
         let in_role = |role: Role| -> Vec<IndexId> {
-            let mut ids: Vec<IndexId> =
+            let ids: Vec<IndexId> =
                 term.iter().copied().filter(|&id| Role::of(id, &terms, &step.output) == role).collect();
             let order = if role == Role::Contracted { &other } else { output };
-            ids.sort_by_key(|id| order.iter().position(|other| other == id).unwrap_or(usize::MAX));
-            ids
+            let mut ordered = Vec::with_capacity(ids.len());
+            for id in order.iter().chain(&ids) {
+                if ids.contains(id) && !ordered.contains(id) {
+                    ordered.push(*id);
+                }
+            }
+            ordered
         };
         let (batch, free) = (in_role(Role::Batch), in_role(Role::Free));
         let summed: Vec<IndexId> = [in_role(Role::Contracted), in_role(Role::Summed)].concat();

@@ -1,7 +1,7 @@
 //! The report as text: NumPy's lines, then the table, aligned for labels of any script.
 
 use super::{ContractionReport, ReportStep};
-use crate::report::width;
+use crate::columns::width;
 use alloc::{
     format,
     string::{String, ToString},

@@ -143,9 +143,13 @@ impl<'n> Greedy<'n> {
 
     // Two things that have nothing in common.
     fn smallest_pair(&self) -> Option<[usize; 2]> {
-        let mut order = self.alive.clone();
-        order.sort_by(|&a, &b| self.sizes[a].total_cmp(&self.sizes[b]));
-        let pair = [order[0].min(order[1]), order[0].max(order[1])];
+        let smallest = |but: Option<usize>| {
+            let things = self.alive.iter().copied().filter(|&thing| Some(thing) != but);
+            things.min_by(|&a, &b| self.sizes[a].total_cmp(&self.sizes[b]))
+        };
+        let one = smallest(None)?;
+        let other = smallest(Some(one))?;
+        let pair = [one.min(other), one.max(other)];
         self.fits(self.result_size(pair)).then_some(pair)
     }
 

@@ -40,10 +40,7 @@ pub(crate) fn best_tree(network: &Network<'_>) -> Tree {
         trees.push((improver.rank(), tree));
     }
     for Round { most, trees: count, mut windows } in ROUNDS {
-        trees.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        // Those of equal cost are most likely the same.
-        trees.dedup_by(|(a, _), (b, _)| a == b);
-        trees.truncate(count);
+        trees = best_of(trees, count);
         for (rank, tree) in &mut trees {
             improver.load(tree);
             improver.improve(most, &mut windows);
@@ -51,8 +48,20 @@ pub(crate) fn best_tree(network: &Network<'_>) -> Tree {
             *tree = improver.tree();
         }
     }
-    let best = trees.into_iter().min_by(|(a, _), (b, _)| a.total_cmp(b));
+    let best = best_of(trees, 1).pop();
     best.map_or_else(|| Tree::in_one_step(network.operands()), |(_, tree)| tree)
+}
+
+// The best of some trees, from the best on. Those of equal cost are most likely the same: one of them is enough.
+fn best_of(mut trees: Vec<(Rank, Tree)>, count: usize) -> Vec<(Rank, Tree)> {
+    let mut best = Vec::with_capacity(count);
+    while best.len() < count {
+        let Some(n) = (0..trees.len()).min_by(|&a, &b| trees[a].0.total_cmp(&trees[b].0)) else { break };
+        let tree = trees.remove(n);
+        trees.retain(|(rank, _)| *rank != tree.0);
+        best.push(tree);
+    }
+    best
 }
 
 /// What decides between trees: a long step is bad, then operations, then elements of intermediates.

@@ -178,7 +178,9 @@ impl Tree {
             peaks[node] = f64::max(peaks[a], sizes[a] + peaks[b]).max(sizes[a] + sizes[b] + sizes[node]);
         }
         let mut roots = self.left.clone();
-        roots.sort_by(|&a, &b| (peaks[b] - sizes[b]).total_cmp(&(peaks[a] - sizes[a])));
+        roots.sort_unstable_by(|&a, &b| {
+            (peaks[b] - sizes[b]).total_cmp(&(peaks[a] - sizes[a])).then(a.cmp(&b))
+        });
         let mut order = Vec::with_capacity(self.pairs.len());
         let mut open: Vec<(usize, bool)> = roots.into_iter().rev().map(|root| (root, false)).collect();
         while let Some((node, is_ready)) = open.pop() {
