@@ -2,6 +2,10 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+// Documentation only.
+#[cfg(any(doc, doctest))]
+pub mod guide;
+
 pub use einsum_runtime::explain::{ContractionReport, ReportStep, StepClass, StepKernel, StepOperand};
 pub use einsum_runtime::{
     AffineSummand, ArrayRole, EinsumError, EinsumErrorKind, Place, sliding_windows, try_sliding_windows,
