@@ -170,6 +170,12 @@ mod tests {
     }
 
     #[test]
+    fn gradients_together() {
+        let call = quote!(ndeinsum, s * "ij,...jk,k->i", a, conj(b), c; g, wrt = [scale, 0, 1]);
+        assert_expansion("gradients_together.rs", einsum_vjp(call));
+    }
+
+    #[test]
     fn transposed_copy() {
         assert_expansion("transposed_copy.rs", einsum(quote!(ndeinsum, "ij->ji", a)));
     }

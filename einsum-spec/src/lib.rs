@@ -26,6 +26,7 @@ extern crate alloc;
 
 pub mod affine;
 pub mod ast;
+pub mod backward;
 pub mod check;
 pub mod cost;
 mod early;
