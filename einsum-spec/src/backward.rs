@@ -153,7 +153,14 @@ impl Tree {
                 open.push(child);
             }
         }
-        Tree { cotangent, parents, children }
+        let mut tree = Tree { cotangent, parents, children };
+        // Factors stand in the order of the operands.
+        let mut first = vec![usize::MAX; tree.parents.len()];
+        for &node in tree.root_first().iter().rev() {
+            tree.children[node].sort_unstable_by_key(|&child| first[child]);
+            first[node] = tree.children[node].first().map_or(node, |&child| first[child]);
+        }
+        tree
     }
 
     // Every node after its parent.
@@ -345,7 +352,9 @@ fn apart(spec: &Spec, extents: &[u64], wanted: &[Wanted], options: &Options) -> 
                 (place, distinct(core::mem::replace(&mut terms[place], spec.output.clone())))
             }
         };
-        let sent = whole.iter().copied().filter(|id| terms.iter().any(|term| term.contains(id))).collect();
+        // An index that the operand alone has: the contraction is repeated along it, where it is one of several factors in a step of its own.
+        let is_sent = |id: &IndexId| terms.len() == 1 || terms.iter().any(|term| term.contains(id));
+        let sent = whole.iter().copied().filter(is_sent).collect();
         let network = Spec::plain(spec.indices.clone(), terms, sent);
         let at_once = extents.contains(&0);
         let path = match at_once {

@@ -36,11 +36,9 @@ pub(crate) fn vjp(call: &Call, spec: &Spec) -> TokenStream {
     let agree = extents::emit_agreement(call, &names);
     let check = emit_check(&names);
     let wanted = call.wanted(spec.operands.len());
-    let (site, gradients) = match spec.operands.len() {
-        3.. if spec.affine.is_empty() => {
-            (many::emit_site(&names, None), emit_together(call, &names, &wanted))
-        }
-        _ => (TokenStream::new(), emit_apart(call, &names, &wanted)),
+    let (site, gradients) = match are_together(spec) {
+        true => (many::emit_site(&names, None), emit_together(call, &names, &wanted)),
+        false => (TokenStream::new(), emit_apart(call, &names, &wanted)),
     };
     let values = wanted.iter().map(|&wanted| value_name(&names, wanted));
     let value = match wanted.len() {
@@ -61,20 +59,20 @@ pub(crate) fn vjp(call: &Call, spec: &Spec) -> TokenStream {
     bind::emit(call, &names, &or_panic(&names, &body))
 }
 
+/// Whether the gradients are made together. Those of one operand or two have no intermediates to share, and that of an operand with affine
+/// axes is more than a contraction.
+pub(crate) fn are_together(spec: &Spec) -> bool {
+    spec.operands.len() > 2 && spec.affine.is_empty()
+}
+
 // `let mut gradients = gradients(&Contraction { … }, &[Wanted::Operand(OperandId(0)), …])?; let gradient0 = gradients.array(&shape0); …`
 fn emit_together(call: &Call, names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
     let (span, runtime, gradients) = (names.span, &names.runtime, Ident::new("gradients", names.span));
     let cotangent = cotangent(names);
     let cotangent = quote_spanned!(span=> #runtime::vjp::view(&#cotangent));
     let contraction = many::emit_contraction(call, names, Some(&cotangent));
-    let list = wanted.iter().map(|&wanted| match wanted {
-        Wanted::Scale => quote_spanned!(span=> #runtime::many::Wanted::Scale),
-        Wanted::Operand(n) => {
-            let n = Literal::usize_unsuffixed(n);
-            quote_spanned!(span=> #runtime::many::Wanted::Operand(#runtime::many::OperandId(#n)))
-        }
-    });
-    let made = quote_spanned!(span=> #runtime::many::gradients(#contraction, &[#(#list),*]));
+    let list = emit_wanted(names, wanted);
+    let made = quote_spanned!(span=> #runtime::many::gradients(#contraction, &#list));
     let made = extents::emit_or_return(names, &made);
     let each = wanted.iter().map(|&wanted| {
         let name = value_name(names, wanted);
@@ -94,6 +92,19 @@ fn emit_together(call: &Call, names: &Names<'_>, wanted: &[Wanted]) -> TokenStre
         let mut #gradients = #made;
         #(#each)*
     )
+}
+
+/// `[Wanted::Scale, Wanted::Operand(OperandId(0))]`
+pub(crate) fn emit_wanted(names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    let list = wanted.iter().map(|&wanted| match wanted {
+        Wanted::Scale => quote_spanned!(span=> #runtime::many::Wanted::Scale),
+        Wanted::Operand(n) => {
+            let n = Literal::usize_unsuffixed(n);
+            quote_spanned!(span=> #runtime::many::Wanted::Operand(#runtime::many::OperandId(#n)))
+        }
+    });
+    quote!([#(#list),*])
 }
 
 fn emit_apart(call: &Call, names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
@@ -139,7 +150,7 @@ pub(crate) fn emit_cotangent(call: &Call, names: &Names<'_>) -> (TokenStream, To
     (quote!(#view,), quote!(#pattern,))
 }
 
-fn cotangent(names: &Names<'_>) -> Ident {
+pub(crate) fn cotangent(names: &Names<'_>) -> Ident {
     Ident::new("cotangent", names.span)
 }
 
