@@ -54,7 +54,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.03, help="of a slice")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    ours = subprocess.Popen([arguments.binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ours = subprocess.Popen([arguments.binary, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                             env={"RAYON_NUM_THREADS": "1"})
 
     def slice_of_ours(name, calls):

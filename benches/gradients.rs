@@ -1,14 +1,18 @@
 //! Gradients beside torch's: the half of `benches/gradients.py` that runs here.
 //!
-//! Reads the name of a workload and a number of calls from each line of the standard input, and answers with the nanoseconds of a call.
-//! `cargo bench --bench gradients` with no input does nothing.
+//! With the argument `serve`, it reads the name of a workload and a number of calls from each line of the standard input, and answers with the
+//! nanoseconds of a call.
 
 use ndarray::prelude::*;
 use ndeinsum::{einsum, einsum_vjp};
 use std::{hint::black_box, io::BufRead, time::Instant};
 
 fn main() {
-    // `cargo test --benches` and `cargo bench` pass options, which are of no use here.
+    // `cargo bench` and `cargo test --benches` run it as well.
+    if !std::env::args().any(|argument| argument == "serve") {
+        println!("see benches/gradients.py");
+        return;
+    }
     for line in std::io::stdin().lock().lines() {
         let Ok(line) = line else { return };
         let Some((name, calls)) = line.split_once(' ') else { continue };

@@ -410,6 +410,46 @@ fn gradients_of_chains() {
     }
 }
 
+// An intermediate takes the place of one that nothing reads any more.
+#[test]
+fn intermediates_of_gradients_share_memory() {
+    let term = |front: &[usize]| RandomTerm { front: front.to_vec(), ellipsis: None, back: Vec::new() };
+    let (matrices, size) = (10, 16 * 16);
+    let case = Case {
+        extents: vec![16; matrices + 1],
+        rest: 0,
+        terms: (0..matrices).map(|n| term(&[n, n + 1])).collect(),
+        output: term(&[0, matrices]),
+    };
+    let array = ArrayD::<f64>::zeros(IxDyn(&[16, 16]));
+    let view = array.view();
+    let operands: Vec<Operand<'_, f64>> = (0..=matrices).map(|_| super::operand(&view)).collect();
+    let contraction = Contraction {
+        site: case.site(None),
+        operands: &operands,
+        extents: &case.extents,
+        rest: &[],
+        scale: None,
+        memory_limit: None,
+    };
+    let wanted: Vec<Wanted> = (0..matrices as u16).map(|n| Wanted::Operand(OperandId(n))).collect();
+    let (program, _) = contraction.program(&[], Some(&wanted)).expect("nothing is large");
+    let program = program.get();
+    let intermediates = program.steps.iter().filter(|step| step.output.is_none()).count();
+    // Three products for each of the pairs, but for the result.
+    assert_eq!(program.steps.len(), 3 * (matrices - 1) - 1);
+    assert_eq!(intermediates, 2 * matrices - 4);
+    // No two that are needed at one time lie in one place.
+    for (n, step) in program.steps.iter().enumerate().filter(|(_, step)| step.output.is_none()) {
+        let dies = program.steps.iter().rposition(|later| later.reads(n)).expect("it is read");
+        for (m, other) in program.steps.iter().enumerate().take(dies + 1).skip(n + 1) {
+            let apart = other.place + other.size <= step.place || step.place + step.size <= other.place;
+            assert!(other.output.is_some() || apart, "{n} and {m}");
+        }
+    }
+    assert!(program.memory <= matrices * size, "{} matrices", program.memory / size);
+}
+
 /// Fresh, assigned and scaled, and if there is no index, the total.
 fn check<T: Whole>(case: &Case, site: &'static Site, memory_limit: Option<usize>, random: &mut Random) {
     let arrays: Vec<ArrayD<T>> = case.terms.iter().map(|term| case.array(term, true, random)).collect();

@@ -110,7 +110,7 @@ use ndarray::{
     Slice,
 };
 use ndeinsum::{
-    ContractionReport, EinsumError, einsum, einsum_path, einsum_view, einsum_vjp, sliding_windows, try_einsum, try_sliding_windows,
+    ContractionReport, EinsumError, einsum, einsum_path, einsum_view, einsum_vjp, einsum_vjp_path, sliding_windows, try_einsum, try_sliding_windows,
 };
 use std::rc::Rc;
 
