@@ -136,7 +136,7 @@ fn shared_intermediates() {
         "ea,fb,abcd,gc,hd->efgh",
         counting((2, 3)),
         counting((3, 2)),
-        counting((3, 2, 2, 3)),
+        counting((3, 2, 3, 3)),
         a,
         c.slice(s![.., ..3])
     );
