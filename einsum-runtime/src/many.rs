@@ -198,7 +198,7 @@ impl<T> Gradients<T> {
     }
 }
 
-/// The gradients that are wanted, the same ones at each call from one place. The cotangent has the shape of the result.
+/// The gradients that are wanted. The cotangent has the shape of the result.
 ///
 /// # Errors
 /// If there can be no array for a gradient or an intermediate.

@@ -38,7 +38,7 @@ pub(crate) struct Request<'r> {
     pub(crate) commutes: bool,
     /// The most elements of an intermediate.
     pub(crate) memory_limit: usize,
-    /// The gradients that are wanted, if not the result: always the same ones at one place. The cotangent has the shape of the result.
+    /// The gradients that are wanted, if not the result. The cotangent has the shape of the result.
     pub(crate) gradients: Option<&'r [Wanted]>,
 }
 
@@ -148,6 +148,10 @@ impl Request<'_> {
             && each(self.extents)
             && each(self.rest)
             && each(self.output)
+            && self.gradients.iter().copied().flatten().all(|wanted| match wanted {
+                Wanted::Scale => each(&[usize::MAX]),
+                Wanted::Operand(id) => each(&[usize::from(id.0)]),
+            })
     }
 
     /// What tells this request from others at the same place.
