@@ -6,7 +6,10 @@
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
-pub use einsum_runtime::explain::{ContractionReport, ReportStep, StepClass, StepKernel, StepOperand};
+pub use einsum_runtime::explain::{
+    ContractionReport, GradientOperand, GradientReport, GradientStep, ReportStep, StepClass, StepKernel,
+    StepOperand, StepResult,
+};
 pub use einsum_runtime::{
     AffineSummand, ArrayRole, EinsumError, EinsumErrorKind, Place, sliding_windows, try_sliding_windows,
 };
@@ -224,6 +227,11 @@ macro_rules! einsum_view {
 ///
 /// Each gradient is linear in the cotangent, and an einsum like any other; so the gradient of a gradient is another call.
 ///
+/// The gradients of **three operands and more** share their intermediates: for operands of like sizes they take twice the operations of the
+/// contraction itself, and those of its steps but the last once more, since their results are needed and not there. They are made in the order that
+/// takes the fewest operations, and this is remembered, as in `einsum!`; [`einsum_vjp_path!`] shows it. (Where an operand has affine axes, or the
+/// multiplication of the elements is not known to commute, each gradient is computed on its own.)
+///
 /// For **complex numbers** every factor is conjugated but the cotangent, as in PyTorch: for a real loss `L` of `z = x + iy` the
 /// gradient is `∂L/∂x + i ∂L/∂y`, and a step against it is the steepest way down. These are `num_complex::Complex` of floats and
 /// signed integers; other types have no conjugate here.
@@ -252,16 +260,72 @@ macro_rules! einsum_vjp {
     ($($call:tt)*) => { $crate::__private::einsum_vjp_impl!($crate, $($call)*) };
 }
 
+/// What [`einsum_vjp!`] would do with these operands, and what it would cost: a [`GradientReport`]. Nothing is computed.
+///
+/// ```text
+/// einsum_vjp_path!([scale *] "subscripts", operand, … [; [cotangent] [, wrt = [0, 2]] [, option = value, …]])
+/// ```
+///
+/// The call is that of `einsum_vjp!`, but the cotangent, whose shape is that of the result, may be left out.
+///
+/// # Panics
+/// If the arrays do not fit the subscripts, as `einsum_vjp!` does.
+///
+/// # Examples
+/// ```
+/// use ndarray::prelude::*;
+/// use ndeinsum::{StepResult, einsum_vjp_path};
+///
+/// let (a, b) = (Array2::<f64>::zeros((10, 20)), Array2::<f64>::zeros((20, 30)));
+/// let report = einsum_vjp_path!("ij,jk->ik", a, b);
+/// assert_eq!(report.gradients()[0], (StepResult::OfOperand(0), "ik,jk->ij".to_string()));
+/// assert_eq!(report.gradients()[1], (StepResult::OfOperand(1), "ij,ik->jk".to_string()));
+/// assert_eq!(report.ratio(), 2.0);
+///
+/// let c = Array2::<f64>::zeros((30, 5));
+/// println!("{}", einsum_vjp_path!("ij,jk,kl->il", a, b, c));
+/// ```
+///
+/// The last line prints
+///
+/// ```text
+///  Complete contraction:  ij,jk,kl->il
+/// Gradient of operand 0:  il,jk,kl->ij
+/// Gradient of operand 1:  ij,il,kl->jk
+/// Gradient of operand 2:  ij,jk,il->kl
+///    Forward FLOP count:  8000
+///   Backward FLOP count:  22000
+///   Backward by forward:  2.750
+///  Largest intermediate:  100 elements
+/// Peak temporary memory:  800 bytes
+/// ----------------------------------------------------------------
+/// step  operands  subscripts  kernel          FLOPs  bytes  result
+/// ----------------------------------------------------------------
+///    1  1, 2      jk,kl->jl   matrix product   6000    800  t1
+///    2  g, t1     il,jl->ij   matrix product   2000   1600  d0
+///    3  g, 0      il,ij->lj   matrix product   2000    800  t3
+///    4  t3, 2     lj,kl->jk   matrix product   6000   4800  d1
+///    5  t3, 1     lj,jk->kl   matrix product   6000   1200  d2
+/// ```
+///
+/// where `g` is the cotangent, `t1` the result of the first step, and `d0` the gradient of operand 0. That of operand 1 reads the results of
+/// steps that others read as well.
+#[macro_export]
+macro_rules! einsum_vjp_path {
+    ($($call:tt)*) => { $crate::__private::einsum_vjp_path_impl!($crate, $($call)*) };
+}
+
 /// For the macros alone; may change in any version.
 #[doc(hidden)]
 pub mod __private {
     pub use einsum_macro::{
-        einsum_impl, einsum_path_impl, einsum_view_impl, einsum_vjp_impl, try_einsum_impl,
+        einsum_impl, einsum_path_impl, einsum_view_impl, einsum_vjp_impl, einsum_vjp_path_impl,
+        try_einsum_impl,
     };
     pub use einsum_runtime::{
         affine::*,
         error::fail,
-        explain::{Order, explain},
+        explain::{Order, explain, explain_gradients},
         extents::*,
         fresh::*,
         operand as bind,

@@ -97,10 +97,17 @@ macro_rules! check {
         cotangent.iter_mut().zip(&dynamic).for_each(|(to, &from)| *to = from);
         let gradients = einsum_vjp!($text, $($operand),+; cotangent $(, $($label = $extent),+)?).list();
         assert_eq!(gradients.len(), views.len());
-        for (n, got) in gradients.iter().enumerate() {
+        // Floats have kernels where integers may have none, and steps in another order.
+        let floats = cotangent.mapv(|n| n as f64);
+        let of_floats = einsum_vjp!(
+            $text, $($operand.mapv(|n| n as f64)),+; floats $(, $($label = $extent),+)?
+        );
+        let of_floats = of_floats.list();
+        for (n, (got, of_floats)) in gradients.iter().zip(of_floats).enumerate() {
             let expected = gradient($text, &views, n, given, 1, &dynamic);
             assert_eq!(*got, expected, "{}, operand {n}", $text);
-            assert!(got.is_standard_layout());
+            assert_eq!(of_floats, expected.mapv(|n| n as f64), "{}, operand {n} of floats", $text);
+            assert!(got.is_standard_layout() && of_floats.is_standard_layout());
         }
     }};
 }
@@ -116,6 +123,80 @@ fn matrices() {
     check!("i,j->ij", counting(3), counting(4));
     check!("ij->ji", counting((3, 4)));
     check!("i,ij,j->ij", counting(3), counting((3, 4)), counting(4));
+}
+
+/// Three operands and more, whose gradients have intermediates in common.
+#[test]
+fn shared_intermediates() {
+    let (a, b, c, d) = (counting((2, 3)), counting((3, 4)), counting((4, 5)), counting((5, 2)));
+    check!("ij,jk,kl->il", a, b, c);
+    check!("ij,jk,kl,lm->mi", a, b, c, d);
+    check!("ij,jk,kl,li->jl", a, b, c, d);
+    check!(
+        "ea,fb,abcd,gc,hd->efgh",
+        counting((2, 3)),
+        counting((3, 2)),
+        counting((3, 2, 3, 3)),
+        a,
+        c.slice(s![.., ..3])
+    );
+    check!("bn,anm,bm->ba", counting((2, 3)), counting((4, 3, 2)), counting((2, 2)));
+    check!("i,i,i,i->i", counting(5), counting(5), counting(5), counting(5));
+    check!("i,j,k->ikj", counting(2), counting(3), counting(4));
+    // Indices of one operand, diagonals, extents of one, ellipses, numbers: several of each.
+    check!("ijx,jk,kly->i", counting((2, 3, 2)), b, counting((4, 5, 3)));
+    check!("iij,jk,kk->i", counting((2, 2, 3)), b, counting((4, 4)));
+    check!("ij,jk,kl->il", counting((2, 1)), counting((3, 1)), counting((4, 5)));
+    check!("ij,ij,ij->j", counting((1, 4)), counting((3, 1)), counting((1, 1)));
+    check!("...ij,jk,...kl->...il", counting((2, 1, 2, 3)), b, counting((3, 4, 5)));
+    check!("...i,i...,...->i", counting((2, 3, 4)), counting((4, 3)), counting((2, 1)));
+    check!("ij,,jk,->ik", a, arr0(3), b, arr0(-2));
+    // Every layout.
+    check!("ij,jk,kl->il", a.t().as_standard_layout().t(), b.slice(s![..;-1, ..]), c.slice(s![.., ..;2]));
+    check!(
+        "ij,jk,kl->il",
+        a.slice(s![..;-1, ..;-1]),
+        counting((4, 3).f()).t(),
+        c.broadcast((4, 5)).expect("it is")
+    );
+    let row = counting(4);
+    check!("ij,jk,kl->il", a, row.broadcast((3, 4)).expect("a row for each"), c);
+    // Nothing to sum, and nothing to give.
+    check!("ij,jk,kl->il", counting((2, 0)), counting((0, 4)), c);
+    check!("ij,jk,kl->il", counting((0, 3)), b, c);
+    check!("ijx,jk,kl->il", counting((2, 3, 0)), b, c);
+    check!("...ij,jk,kl->il", counting((0, 2, 3)), b, c);
+}
+
+/// Extents at which kernels run: against contractions of their own, and every list of what is wanted.
+#[test]
+fn large_chains() {
+    let chain = [(70, 33), (33, 129), (129, 17), (17, 65)];
+    let [a, b, c, d] = chain.map(|shape| counting(shape).mapv(|n| n as f64));
+    let g = counting((65, 70)).mapv(|n| n as f64);
+    let expected = (
+        einsum!("mi,jk,kl,lm->ij", g, b, c, d),
+        einsum!("ij,mi,kl,lm->jk", a, g, c, d),
+        einsum!("ij,jk,mi,lm->kl", a, b, g, d),
+        einsum!("ij,jk,kl,mi->lm", a, b, c, g),
+    );
+    assert_eq!(einsum_vjp!("ij,jk,kl,lm->mi", a, b, c, d; g), expected);
+    let (da, db, dc, dd) = expected;
+    let ds = (&da * &a).sum();
+    assert_eq!(einsum_vjp!("ij,jk,kl,lm->mi", a, b, c, d; g, wrt = [3, 0]), (dd.clone(), da.clone()));
+    assert_eq!(einsum_vjp!("ij,jk,kl,lm->mi", a, b, c, d; g, wrt = [2]), dc);
+    assert_eq!(einsum_vjp!(2.0 * "ij,jk,kl,lm->mi", a, b, c, d; g, wrt = [1, scale]), (2.0 * &db, ds));
+    assert_eq!(einsum_vjp!(2.0 * "ij,jk,kl,lm->mi", a, b, c, d; g, wrt = [scale]), ds);
+    let all = einsum_vjp!(2.0 * "ij,jk,kl,lm->mi", a, b, c, d; g);
+    assert_eq!(all, (ds, 2.0 * da, 2.0 * db, 2.0 * dc, 2.0 * dd));
+    // The plan of one shape serves no other, at the same place.
+    for n in [3, 40, 3, 1, 40] {
+        let (a, b, c) = (counting((n, 5)), counting((5, n)), counting((n, 2)));
+        let [a, b, c] = [a, b, c].map(|array| array.mapv(|n| n as f64));
+        let g = counting((n, 2)).mapv(|n| n as f64);
+        let db = einsum_vjp!("ij,jk,kl->il", a, b, c; g, wrt = [1]);
+        assert_eq!(db, einsum!("ij,il,kl->jk", a, g, c));
+    }
 }
 
 #[test]
@@ -215,6 +296,23 @@ fn scalars_and_scales() {
     let (ds, da) = einsum_vjp!(2 * s * "(x+i),i->", a.row(0), a.column(0); 2, wrt = [scale, 0]);
     assert_eq!(ds, 2 * einsum!("(x+i),i->", a.row(0), a.column(0)));
     assert_eq!(da, einsum_vjp!("(x+i),i->", a.row(0), a.column(0); 20).0);
+    // Three operands, and a number for the result.
+    let c = counting((3, 3));
+    let operands = [&a, &b, &c].map(|array| array.view().into_dyn());
+    let (da, db, dc) = einsum_vjp!("ij,jk,ki->", a, b, c; 3);
+    for (n, found) in [&da, &db, &dc].into_iter().enumerate() {
+        assert_eq!(found.clone().into_dyn(), gradient("ij,jk,ki->", &operands, n, &[], 1, &zero_dimensional));
+    }
+    let [x, y, z] = [&a, &b, &c].map(|array| array.mapv(|n| n as f64));
+    let floats = [da, db, dc].map(|array| array.mapv(|n| n as f64));
+    let (ds, dx, dy, dz) = einsum_vjp!(2.0 * "ij,jk,ki->", x, y, z; 1.5);
+    assert_eq!([dx, dy, dz], floats);
+    let total: f64 = einsum!(1.5 * "ij,jk,ki->", x, y, z);
+    assert_eq!(ds, total);
+    assert_eq!(
+        einsum_vjp!(",,->", arr0(3.0), arr0(2.0), arr0(7.0); 2.0),
+        (arr0(28.0), arr0(42.0), arr0(12.0))
+    );
     // An operand without axes.
     let (dx, dy) = einsum_vjp!(",i->i", arr0(2), a.row(0); counting(4));
     assert_eq!(dx, arr0((&a.row(0) * &counting(4)).sum()));
@@ -258,12 +356,19 @@ fn complex() {
             let (ds, a, b) = einsum_vjp!($scale * $text, $operands[0], $operands[1]; $cotangent);
             (ds, vec![a, b])
         }};
+        (@call $text:literal, $scale:ident, $cotangent:ident, $operands:ident, $one:expr, $two:expr, $three:expr) => {{
+            let [one, two, three] = &$operands;
+            let (ds, a, b, c) = einsum_vjp!($scale * $text, one, two, three; $cotangent);
+            (ds, vec![a, b, c])
+        }};
     }
     check_complex!("ij,jk->ik", complex(&[3, 2]), complex(&[3, 4]), complex(&[4, 2]));
     check_complex!("ij,jk->ik", complex(&[3, 2]), complex(&[3, 1]), complex(&[4, 2]));
     check_complex!("iij,j->i", complex(&[3]), complex(&[3, 3, 4]), complex(&[4]));
     check_complex!("(x+i)(2y+j),ij->xy", complex(&[5, 3]), complex(&[7, 7]), complex(&[3, 2]));
     check_complex!("ij->j", complex(&[4]), complex(&[3, 4]));
+    check_complex!("ij,jk,kl->il", complex(&[3, 2]), complex(&[3, 4]), complex(&[4, 3]), complex(&[3, 2]));
+    check_complex!("ij,jk,kkx->j", complex(&[4]), complex(&[3, 4]), complex(&[1, 3]), complex(&[3, 3, 2]));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
     python tests/vjp_calls.py > tests/vjp_calls.in
 
-One to four operands with labels, diagonals, ellipses, extents of one and affine axes; real and complex, scaled and not. The script
+One to five operands with labels, diagonals, ellipses, extents of one and affine axes; real and complex, scaled and not. The script
 infers extents in its own way, to know that a call is sound.
 """
 
@@ -27,11 +27,11 @@ def term(extents, ellipsis, allow_affine):
     return axes
 
 
-def call():
+def call(counts, affine_share):
     extents = {label: random.choice([1, 2, 2, 3]) for label in LABELS}
     with_ellipsis = random.random() < 0.25
-    affine = random.random() < 0.5
-    count = random.choice([1, 2, 2, 2, 3, 3, 4])
+    affine = random.random() < affine_share
+    count = random.choice(counts)
     terms = [term(extents, with_ellipsis and random.random() < 0.8, affine) for _ in range(count)]
     sums = [axis for axes in terms for axis in axes if isinstance(axis, list)]
     plain = {axis for axes in terms for axis in axes if isinstance(axis, str) and axis != "..."}
@@ -109,7 +109,12 @@ def call():
 
 calls = {}
 while len(calls) < 240:
-    made = call()
+    made = call([1, 2, 2, 2, 3, 3, 4], 0.5)
+    if made and made[0] not in calls:
+        calls[made[0]] = made
+# Those whose gradients have intermediates in common.
+while len(calls) < 320:
+    made = call([3, 4, 5], 0)
     if made and made[0] not in calls:
         calls[made[0]] = made
 
@@ -118,7 +123,7 @@ for n, (text, shapes, given, scalar) in enumerate(calls.values()):
     scaled = n % 4 == 1
     operands = ", ".join(f"x[{k}]" for k in range(len(shapes)))
     options = ", ".join(f"{label} = {extent}" for label, extent in sorted(given.items()))
-    names = (["s"] if scaled else []) + ["abcd"[k] for k in range(len(shapes))]
+    names = (["s"] if scaled else []) + ["abcde"[k] for k in range(len(shapes))]
     scale = "s * " if scaled else ""
     forward = f'einsum!({scale}"{text}", {operands}; {options})'
     backward = f'einsum_vjp!({scale}"{text}", {operands}; {"g[IxDyn(&[])]" if scalar else "g"}, {options})'

@@ -4,7 +4,7 @@
 //! call  := [place ("=" | "+=" | "-=")] [scale "*"] literal ("," operand)* [","] [";" option ("," option)* [","]]
 //! ```
 //!
-//! In `einsum_vjp!` there is no place, and before the options stands the cotangent.
+//! In `einsum_vjp!` there is no place, and before the options stands the cotangent; in `einsum_vjp_path!` it may.
 //!
 //! The first argument is read as an expression of Rust, since that is what it looks like (`c += 2.0 * s * "ij->i"`),
 //! and then taken apart.
@@ -23,6 +23,8 @@ pub(crate) type Errors = Vec<syn::Error>;
 
 /// A call as it was written.
 pub(crate) struct Call {
+    /// The macro.
+    name: Macro,
     /// The path of the facade.
     pub(crate) krate: TokenTree,
     /// What is assigned to, and how.
@@ -37,7 +39,7 @@ pub(crate) struct Call {
     pub(crate) conjugated: Vec<bool>,
     /// What stands among the operands and is certainly meant as something else.
     strangers: Vec<Expr>,
-    /// Of `einsum_vjp!`.
+    /// Of `einsum_vjp!`, and of its report if it is there.
     pub(crate) cotangent: Option<Expr>,
     /// Behind the `;`.
     pub(crate) options: Vec<(Ident, Expr)>,
@@ -56,6 +58,8 @@ pub(crate) enum Macro {
     EinsumView,
     /// `einsum_vjp!`
     EinsumVjp,
+    /// `einsum_vjp_path!`
+    EinsumVjpPath,
 }
 
 /// What a gradient is of.
@@ -68,6 +72,11 @@ pub(crate) enum Wanted {
 }
 
 impl Macro {
+    // Whether gradients are what it is about.
+    fn is_of_gradients(self) -> bool {
+        matches!(self, Macro::EinsumVjp | Macro::EinsumVjpPath)
+    }
+
     // A call as it should be.
     fn example(self) -> &'static str {
         match self {
@@ -76,6 +85,7 @@ impl Macro {
             Macro::EinsumPath => "`einsum_path!(\"ij,jk,kl->il\", a, b, c)`",
             Macro::EinsumView => "`einsum_view!(\"ii->i\", a)`",
             Macro::EinsumVjp => "`einsum_vjp!(\"ij,jk->ik\", a, b; dc)`",
+            Macro::EinsumVjpPath => "`einsum_vjp_path!(\"ij,jk->ik\", a, b)`",
         }
     }
 }
@@ -116,7 +126,8 @@ impl Call {
     pub(crate) fn refuse_wrong_options(&self) -> Result<(), Errors> {
         let mut errors = Errors::new();
         for (n, (name, _)) in self.options.iter().enumerate() {
-            let known: &[&str] = if self.cotangent.is_some() { &["wrt"] } else { &["path", "memory_limit"] };
+            let known: &[&str] =
+                if self.name.is_of_gradients() { &["wrt"] } else { &["path", "memory_limit"] };
             if !known.iter().any(|known| name == known) && given::label_of(name).is_none() {
                 let known = match known {
                     [one] => format!("there is `{one}`"),
@@ -293,7 +304,7 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
     }
     let (mut options, mut cotangent) = (Vec::new(), None);
     if input.parse::<Option<Token![;]>>()?.is_some() {
-        if name == Macro::EinsumVjp && !input.is_empty() && !(input.peek(Ident) && input.peek2(Token![=])) {
+        if name.is_of_gradients() && !input.is_empty() && !(input.peek(Ident) && input.peek2(Token![=])) {
             cotangent = Some(input.parse()?);
             separated(input, "option")?;
         }
@@ -312,7 +323,7 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
             format!("the cotangent is missing, the gradient of the result\nhelp: write {}", name.example());
         return Err(syn::Error::new(Span::call_site(), message));
     }
-    Ok(Call { krate, output, scale, subscripts, operands, conjugated, strangers, cotangent, options })
+    Ok(Call { name, krate, output, scale, subscripts, operands, conjugated, strangers, cotangent, options })
 }
 
 // `conj(a)`: a function of the user's of that name is called as `self::conj(a)`, or between parentheses.

@@ -62,6 +62,13 @@ pub(crate) fn path(call: &Call, spec: &Spec, path: Option<&Path>) -> TokenStream
     bind::emit(call, &names, &body)
 }
 
+/// `einsum_vjp_path!`
+pub(crate) fn vjp_path(call: &Call, spec: &Spec) -> TokenStream {
+    let names = Names::new(call, spec);
+    let body = or_panic(&names, &explain::emit_gradients(call, &names));
+    bind::emit(call, &names, &body)
+}
+
 /// `einsum_view!`
 pub(crate) fn view(call: &Call, spec: &Spec) -> TokenStream {
     let names = Names::new(call, spec);

@@ -59,6 +59,17 @@ pub(crate) fn einsum_vjp(input: TokenStream) -> TokenStream {
     })
 }
 
+/// `einsum_vjp_path!`: says how gradients would be computed.
+pub(crate) fn einsum_vjp_path(input: TokenStream) -> TokenStream {
+    expand(|| {
+        let call = Call::parse(Macro::EinsumVjpPath, input)?;
+        let (spec, _) = spec(&call, check::check_given);
+        let options = both(call.refuse_wrong_options(), call.refuse_for_vjp());
+        let (spec, _) = both(spec, options)?;
+        Ok(emit::vjp_path(&call, &spec))
+    })
+}
+
 fn expand(stages: impl FnOnce() -> Result<TokenStream, Errors>) -> TokenStream {
     stages().unwrap_or_else(diag::render)
 }
@@ -167,6 +178,18 @@ mod tests {
     #[test]
     fn gradients() {
         assert_expansion("gradients.rs", einsum_vjp(quote!(ndeinsum, "x(x+i)k,ik->x", a, b; g)));
+    }
+
+    #[test]
+    fn gradients_together() {
+        let call = quote!(ndeinsum, s * "ij,...jk,k->i", a, conj(b), c; g, wrt = [scale, 0, 1]);
+        assert_expansion("gradients_together.rs", einsum_vjp(call));
+    }
+
+    #[test]
+    fn report_on_gradients() {
+        let call = quote!(ndeinsum, "ij,...jk,k->i", a, b, c; wrt = [1]);
+        assert_expansion("report_on_gradients.rs", einsum_vjp_path(call));
     }
 
     #[test]

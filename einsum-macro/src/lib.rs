@@ -37,6 +37,12 @@ pub fn einsum_vjp_impl(input: TokenStream) -> TokenStream {
     expand::einsum_vjp(input.into()).into()
 }
 
+/// `einsum_vjp_path!`, after the path of the facade.
+#[proc_macro]
+pub fn einsum_vjp_path_impl(input: TokenStream) -> TokenStream {
+    expand::einsum_vjp_path(input.into()).into()
+}
+
 /// `einsum_view!`, after the path of the facade.
 #[proc_macro]
 pub fn einsum_view_impl(input: TokenStream) -> TokenStream {

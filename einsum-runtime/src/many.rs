@@ -12,6 +12,8 @@
 //! - `program`: the layout of every intermediate and where it is in memory, the loops of every step;
 //! - `run`: kernels or plain loops, step by step; all that is unsafe but the memory of `memo`.
 //!
+//! Gradients are the same with several outputs: the cotangent is an operand more, and the plan is one of `einsum_spec::backward`.
+//!
 //! Elements with kernels multiply in any order. Of others nobody knows whether their multiplication commutes, so their products keep the
 //! order of the operands, and their steps multiply neighbours only.
 
@@ -25,13 +27,15 @@ mod run;
 mod tests;
 
 use crate::{error::EinsumError, extents::Call, kernel};
+use alloc::{vec, vec::Vec};
 use core::{
     any::TypeId,
     marker::PhantomData,
     ops::{Mul, Sub},
 };
+pub use einsum_spec::{backward::Wanted, spec::OperandId};
 use memo::Memo;
-use ndarray::{Array, ArrayView, ArrayViewMut, Dimension};
+use ndarray::{Array, ArrayD, ArrayView, ArrayViewMut, Dimension};
 use num_traits::Zero;
 
 /// Below so many iterations of one nest of loops over all indices, the macro's own loops are faster than steps.
@@ -58,7 +62,7 @@ impl Site {
 pub struct Contraction<'c, T> {
     /// Where it is.
     pub site: &'static Site,
-    /// In the order of the call.
+    /// In the order of the call; behind them the cotangent, if gradients are wanted.
     pub operands: &'c [Operand<'c, T>],
     /// One for each label.
     pub extents: &'c [usize],
@@ -131,7 +135,7 @@ where
     D: Dimension,
 {
     contraction.site.call.check_size::<T>(shape.slice())?;
-    let (program, scale) = contraction.program(&[])?;
+    let (program, scale) = contraction.program(&[], None)?;
     Ok(run::fresh(contraction, program.get(), scale, shape))
 }
 
@@ -143,7 +147,7 @@ pub fn total<T>(contraction: &Contraction<'_, T>) -> Result<T, EinsumError>
 where
     T: Clone + Zero + Mul<Output = T> + 'static,
 {
-    let (program, scale) = contraction.program(&[])?;
+    let (program, scale) = contraction.program(&[], None)?;
     Ok(run::total(contraction, program.get(), scale))
 }
 
@@ -160,22 +164,78 @@ where
     T: Clone + Zero + Mul<Output = T> + 'static,
     D: Dimension,
 {
-    let (program, scale) = contraction.program(output.shape())?;
+    let (program, scale) = contraction.program(output.shape(), None)?;
     let first = output.as_mut_ptr();
     let output = Output { first, shape: output.shape(), strides: output.strides(), array: PhantomData };
     run::into(contraction, program.get(), scale, assign, &output);
     Ok(())
 }
 
+/// The gradients of a call, in the order in which they are wanted.
+pub struct Gradients<T> {
+    arrays: vec::IntoIter<ArrayD<T>>,
+}
+
+impl<T> Gradients<T> {
+    /// The next one, of an operand of this shape.
+    ///
+    /// # Panics
+    /// If there is none, or it has another rank.
+    #[must_use]
+    pub fn array<D: Dimension>(&mut self, _shape: &D) -> Array<T, D> {
+        let array = self.arrays.next().expect("there is a gradient for each that is wanted");
+        array.into_dimensionality().expect("a gradient has the shape of its operand")
+    }
+
+    /// The next one, of the scale.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn number(&mut self) -> T {
+        let array = self.arrays.next().expect("there is a gradient for each that is wanted");
+        array.into_iter().next().expect("the gradient of a number is one")
+    }
+}
+
+/// The gradients that are wanted. The cotangent has the shape of the result.
+///
+/// # Errors
+/// If there can be no array for a gradient or an intermediate.
+pub fn gradients<T>(contraction: &Contraction<'_, T>, wanted: &[Wanted]) -> Result<Gradients<T>, EinsumError>
+where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+{
+    let shape = |wanted: &Wanted| match wanted {
+        Wanted::Scale => &[][..],
+        Wanted::Operand(id) => contraction.operands[usize::from(id.0)].shape,
+    };
+    let shapes: Vec<&[usize]> = wanted.iter().map(shape).collect();
+    for shape in &shapes {
+        contraction.site.call.check_size::<T>(shape)?;
+    }
+    let arrays = if contraction.extents.contains(&0) || contraction.rest.contains(&0) {
+        shapes.into_iter().map(ArrayD::zeros).collect()
+    } else {
+        let (program, scale) = contraction.program(&[], Some(wanted))?;
+        run::gradients(contraction, program.get(), scale, &shapes)
+    };
+    Ok(Gradients { arrays: arrays.into_iter() })
+}
+
 impl<T: Clone + Mul<Output = T> + 'static> Contraction<'_, T> {
     // What to do, and what the result is multiplied with: operands of one element are factors where the order does not matter.
-    fn program(&self, output: &[usize]) -> Result<(memo::Planned, Option<T>), EinsumError> {
+    fn program(
+        &self,
+        output: &[usize],
+        gradients: Option<&[Wanted]>,
+    ) -> Result<(memo::Planned, Option<T>), EinsumError> {
         let commutes = kernel::has_kernels(TypeId::of::<T>());
         let request = program::Request {
             call: &self.site.call,
             path: self.site.path,
             shapes: &|n| self.operands[n].shape,
-            operands: self.operands.len(),
+            operands: self.operands.len() - usize::from(gradients.is_some()),
             extents: self.extents,
             rest: self.rest,
             output,
@@ -185,6 +245,7 @@ impl<T: Clone + Mul<Output = T> + 'static> Contraction<'_, T> {
                 .memory_limit
                 .unwrap_or(usize::MAX)
                 .min(isize::MAX as usize / size_of::<T>().max(1)),
+            gradients,
         };
         let program = self.site.memo.get(&request);
         // The planner keeps to what can be; a path that the user has fixed may not.

@@ -98,7 +98,7 @@ impl Cost {
 }
 
 impl StepCost {
-    fn of(step: &Step, extents: &[u64]) -> StepCost {
+    pub(crate) fn of(step: &Step, extents: &[u64]) -> StepCost {
         let iterations = size(step.roles.indices.iter().map(|&(id, _)| id), extents);
         let sums = step.roles.reduced().next().is_some();
         let result = size(step.output.iter().copied(), extents);

@@ -7,9 +7,11 @@
 //! each axis that `...` stands for is an index of its own.
 
 mod class;
+mod gradients;
 pub mod text;
 
 pub use class::{StepClass, StepKernel};
+pub use gradients::{GradientOperand, GradientReport, GradientStep, StepResult};
 
 use crate::{
     cost::{Cost, StepCost},

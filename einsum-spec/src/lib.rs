@@ -38,6 +38,7 @@ pub mod report;
 
 // From spec to plan.
 pub mod affine;
+pub mod backward;
 mod columns;
 pub mod cost;
 mod early;

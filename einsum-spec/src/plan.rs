@@ -102,6 +102,15 @@ impl Plan {
 }
 
 impl Step {
+    /// A step of these factors, in this order.
+    pub(crate) fn new(factors: Vec<(Source, Term)>, output: Term) -> Step {
+        let inputs = factors.into_iter().enumerate();
+        let inputs: Vec<Input> =
+            inputs.map(|(first, (source, term))| Input { source, term, first }).collect();
+        let terms: Vec<Term> = inputs.iter().map(|input| input.term.clone()).collect();
+        Step { roles: Roles::of(&terms, &output), inputs, output }
+    }
+
     /// The step of all operands at once.
     pub fn of_all(spec: &Spec) -> Step {
         let inputs: Vec<Input> = Input::of_operands(spec).collect();

@@ -22,7 +22,7 @@ use einsum_spec::{
     spec::Spec,
 };
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// The nest of more operands or indices would take the compiler longer than it is worth.
 const MOST_OPERANDS_OF_NEST: usize = 4;
@@ -93,7 +93,7 @@ fn emit_either(names: &Names<'_>, step: &Step, nest: &TokenStream, steps: &Token
 // `fresh(&Contraction { … }, Dim([extent_i]))`
 fn emit_steps(call: &Call, names: &Names<'_>) -> TokenStream {
     let (span, runtime, output) = (names.span, &names.runtime, &names.output);
-    let contraction = emit_contraction(call, names);
+    let contraction = emit_contraction(call, names, None);
     let result = match &call.output {
         Some((_, assignment)) => {
             let assign = match assignment {
@@ -112,12 +112,16 @@ fn emit_steps(call: &Call, names: &Names<'_>) -> TokenStream {
     extents::emit_or_return(names, &result)
 }
 
-fn emit_contraction(call: &Call, names: &Names<'_>) -> TokenStream {
+/// `&Contraction { site: &SITE, operands: &[operand(&operand0), …], … }`, where a view of the cotangent may be one more operand.
+pub(crate) fn emit_contraction(
+    call: &Call,
+    names: &Names<'_>,
+    cotangent: Option<&TokenStream>,
+) -> TokenStream {
     let (span, runtime, site) = (names.span, &names.runtime, &names.site);
-    let operands = (0..call.operands.len()).map(|n| {
-        let operand = names.operand(n);
-        quote_spanned!(span=> #runtime::many::operand(&#operand))
-    });
+    let operands = (0..call.operands.len()).map(|n| names.operand(n).to_token_stream());
+    let operands = operands.chain(cotangent.cloned());
+    let operands = operands.map(|operand| quote_spanned!(span=> #runtime::many::operand(&#operand)));
     let labels = names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id));
     let extents = labels.map(|id| names.extent(id));
     let rest = match names.spec.ids().find(|&id| names.spec.is_ellipsis(id)) {

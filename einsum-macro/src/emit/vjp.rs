@@ -1,4 +1,7 @@
-//! `einsum_vjp!`: the gradients of a contraction, each by contractions of its own.
+//! `einsum_vjp!`: the gradients of a contraction.
+//!
+//! Those of three operands and more are one call of the runtime, which plans them together. Where affine axes are among the operands, and of one
+//! operand or two, each is made by contractions of its own:
 //!
 //! ```text
 //! match (operand(&a), operand(&b), operand(&dc)) {
@@ -17,7 +20,7 @@
 //! view of its diagonal. An operand with affine axes has its gradient by a correlation with the other operand's windows turned round, or,
 //! where the axes are not as in a convolution, added up in parts that do not overlap.
 
-use super::{affine, bind, extents, names::Names, or_panic, step};
+use super::{affine, bind, extents, many, names::Names, or_panic, step};
 use crate::call::{Call, Wanted};
 use einsum_spec::spec::{Index, IndexId, Spec, Term};
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -32,31 +35,101 @@ pub(crate) fn vjp(call: &Call, spec: &Spec) -> TokenStream {
     let shapes = emit_written_shapes(&names);
     let agree = extents::emit_agreement(call, &names);
     let check = emit_check(&names);
-    let ranked = emit_ranked(&names);
     let wanted = call.wanted(spec.operands.len());
-    let (gradients, values): (Vec<_>, Vec<_>) = wanted
-        .iter()
-        .map(|&wanted| match wanted {
-            Wanted::Scale => (scale_gradient(&names), format_ident!("gradient_of_scale", span = span)),
-            Wanted::Operand(n) => (gradient(call, &names, n), gradient_name(&names, n)),
-        })
-        .unzip();
-    let value = match &values[..] {
-        [value] => quote!(#value),
-        values => quote!((#(#values),*)),
+    let (site, gradients) = match are_together(spec) {
+        true => (many::emit_site(&names, None), emit_together(call, &names, &wanted)),
+        false => (TokenStream::new(), emit_apart(call, &names, &wanted)),
+    };
+    let values = wanted.iter().map(|&wanted| value_name(&names, wanted));
+    let value = match wanted.len() {
+        1 => quote!(#(#values)*),
+        _ => quote!((#(#values),*)),
     };
     let body = quote_spanned!(span=> {
         #constant
+        #site
         (move || {
             #shapes
             #agree
             #check
-            #ranked
-            #(#gradients)*
+            #gradients
             ::core::result::Result::Ok(#value)
         })()
     });
     bind::emit(call, &names, &or_panic(&names, &body))
+}
+
+/// Whether the gradients are made together. Those of one operand or two have no intermediates to share, and that of an operand with affine
+/// axes is more than a contraction.
+pub(crate) fn are_together(spec: &Spec) -> bool {
+    spec.operands.len() > 2 && spec.affine.is_empty()
+}
+
+// `let mut gradients = gradients(&Contraction { … }, &[Wanted::Operand(OperandId(0)), …])?; let gradient0 = gradients.array(&shape0); …`
+fn emit_together(call: &Call, names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
+    let (span, runtime, gradients) = (names.span, &names.runtime, Ident::new("gradients", names.span));
+    let cotangent = cotangent(names);
+    let cotangent = quote_spanned!(span=> #runtime::vjp::view(&#cotangent));
+    let contraction = many::emit_contraction(call, names, Some(&cotangent));
+    let list = emit_wanted(names, wanted);
+    let made = quote_spanned!(span=> #runtime::many::gradients(#contraction, &#list));
+    let made = extents::emit_or_return(names, &made);
+    let each = wanted.iter().map(|&wanted| {
+        let name = value_name(names, wanted);
+        match wanted {
+            Wanted::Scale => {
+                quote_spanned!(span=> let #name = #runtime::vjp::conjugated_number(#gradients.number());)
+            }
+            Wanted::Operand(n) => {
+                let shape = shape_name(names, n);
+                let array = quote_spanned!(span=> #gradients.array(&#shape));
+                let array = emit_conjugated(names, call.conjugated[n], &array);
+                quote_spanned!(span=> let #name = #array;)
+            }
+        }
+    });
+    quote_spanned!(span=>
+        let mut #gradients = #made;
+        #(#each)*
+    )
+}
+
+/// `[Wanted::Scale, Wanted::Operand(OperandId(0))]`
+pub(crate) fn emit_wanted(names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    let list = wanted.iter().map(|&wanted| match wanted {
+        Wanted::Scale => quote_spanned!(span=> #runtime::many::Wanted::Scale),
+        Wanted::Operand(n) => {
+            let n = Literal::usize_unsuffixed(n);
+            quote_spanned!(span=> #runtime::many::Wanted::Operand(#runtime::many::OperandId(#n)))
+        }
+    });
+    quote!([#(#list),*])
+}
+
+fn emit_apart(call: &Call, names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
+    let ranked = emit_ranked(names);
+    let gradients = wanted.iter().map(|&wanted| match wanted {
+        Wanted::Scale => scale_gradient(names),
+        Wanted::Operand(n) => gradient(call, names, n),
+    });
+    quote!(#ranked #(#gradients)*)
+}
+
+// The contraction was one of the cotangent's conjugate.
+fn emit_conjugated(names: &Names<'_>, is_conjugate: bool, gradient: &TokenStream) -> TokenStream {
+    let (span, runtime) = (names.span, &names.runtime);
+    match is_conjugate {
+        true => gradient.clone(),
+        false => quote_spanned!(span=> #runtime::vjp::conjugated(#gradient)),
+    }
+}
+
+fn value_name(names: &Names<'_>, wanted: Wanted) -> Ident {
+    match wanted {
+        Wanted::Scale => format_ident!("gradient_of_scale", span = names.span),
+        Wanted::Operand(n) => gradient_name(names, n),
+    }
 }
 
 /// The cotangent's binding and name, beside those of the operands.
@@ -77,7 +150,7 @@ pub(crate) fn emit_cotangent(call: &Call, names: &Names<'_>) -> (TokenStream, To
     (quote!(#view,), quote!(#pattern,))
 }
 
-fn cotangent(names: &Names<'_>) -> Ident {
+pub(crate) fn cotangent(names: &Names<'_>) -> Ident {
     Ident::new("cotangent", names.span)
 }
 
@@ -138,7 +211,7 @@ fn scale_gradient(names: &Names<'_>) -> TokenStream {
     let terms: Vec<&Term> = names.spec.operands.iter().chain([&names.spec.output]).collect();
     let text = LitStr::new(&text(names, &terms, &Term::new()), span);
     let operands = (0..names.spec.operands.len()).map(|n| names.operand(n));
-    let (name, cotangent) = (format_ident!("gradient_of_scale", span = span), cotangent(names));
+    let (name, cotangent) = (value_name(names, Wanted::Scale), cotangent(names));
     quote_spanned!(span=>
         let #name = #runtime::vjp::conjugated_number(#krate::einsum!(#text, #(#operands,)* #cotangent));
     )
@@ -434,13 +507,8 @@ impl Gradient<'_> {
         }
     }
 
-    // The contraction was one of the cotangent's conjugate.
     fn emit_conjugated(&self, gradient: &TokenStream) -> TokenStream {
-        let (span, runtime) = (self.names.span, &self.names.runtime);
-        match self.is_conjugate {
-            true => gradient.clone(),
-            false => quote_spanned!(span=> #runtime::vjp::conjugated(#gradient)),
-        }
+        emit_conjugated(self.names, self.is_conjugate, gradient)
     }
 
     fn emit_scale(&self) -> TokenStream {

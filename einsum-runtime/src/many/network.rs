@@ -6,6 +6,7 @@
 use crate::extents::{Call, Term};
 use alloc::{vec, vec::Vec};
 use einsum_spec::{
+    backward::Wanted,
     path::{Options, Path},
     plan::Plan,
     spec::{Index, IndexId, Spec},
@@ -14,7 +15,8 @@ use einsum_spec::{
 /// The index of each axis of each array of a call: the labels are numbered first, then the axes of the ellipsis.
 pub(crate) struct Axes {
     pub(crate) operands: Vec<Vec<u16>>,
-    pub(crate) output: Vec<u16>,
+    /// Of the result; of gradients one for each.
+    pub(crate) outputs: Vec<Vec<u16>>,
 }
 
 impl Axes {
@@ -32,7 +34,18 @@ impl Axes {
         let operands = call.operands.iter().zip(ranks).map(|(term, rank)| of(term, rank)).collect();
         let output = &call.output;
         let rank = output.front.len() + output.back.len() + if output.ellipsis { rest } else { 0 };
-        Axes { operands, output: of(output, rank) }
+        Axes { operands, outputs: vec![of(output, rank)] }
+    }
+
+    /// The axes of a call's gradients: the cotangent is one operand more, and the outputs are what is wanted.
+    pub(crate) fn backward(mut self, wanted: &[Wanted]) -> Axes {
+        let outputs = wanted.iter().map(|wanted| match wanted {
+            Wanted::Scale => Vec::new(),
+            Wanted::Operand(id) => self.operands[usize::from(id.0)].clone(),
+        });
+        let outputs = outputs.collect();
+        self.operands.append(&mut self.outputs);
+        Axes { operands: self.operands, outputs }
     }
 
     /// What the subscripts mean for operands of these shapes.
@@ -49,7 +62,7 @@ impl Axes {
         let operands: Vec<_> = terms.map(|(n, axes)| effective(axes, shapes(n), extents)).collect();
         let is_there = |id: &IndexId| operands.iter().any(|term| term.contains(id));
         // An index that no operand has is broadcast into the output, which is no business of the planner's.
-        let output = self.output.iter().map(|&index| IndexId(index)).filter(is_there).collect();
+        let output = self.outputs[0].iter().map(|&index| IndexId(index)).filter(is_there).collect();
         let labels = call.labels.iter().map(|&label| Index::Label(label));
         let rest = (call.labels.len()..extents.len()).map(|_| Index::Ellipsis);
         Spec::plain(labels.chain(rest).collect(), operands, output)

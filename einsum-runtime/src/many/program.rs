@@ -1,25 +1,27 @@
-//! The steps of a contraction for given extents: loops with strides, and where intermediates lie.
+//! The steps of a contraction, or of its gradients, for given extents: loops with strides, and where intermediates lie.
 //!
-//! What is not known here are the addresses and strides of the operands and of the output: they come with the call, and a loop says where to
+//! What is not known here are the addresses and strides of the operands and of the outputs: they come with the call, and a loop says where to
 //! look them up.
 //!
-//! **Layout of intermediates.** First the indices of the batch of the step that reads it; last those that are neighbours in that step's output if the
+//! **Layout of intermediates.** First the indices of the batch of the step that reads it (the first one, if there are several); last those that are neighbours in that step's output if the
 //! intermediate has them, else those that it sums over; unless only the other order has neighbours that are neighbours in an operand from which
 //! the intermediate is made. Within each part the indices have the order that they have in the output or in the other operand, so that
 //! neighbours can be walked as one.
 //!
 //! **Slices.** Where all steps but read and write, they are run for a part of an index at a time.
 //!
-//! **Memory.** All intermediates lie in one piece, each from the step that writes it to the one that reads it: first fit, in the order of the steps.
+//! **Memory.** All intermediates lie in one piece, each from the step that writes it to the last one that reads it: first fit, in the order of the
+//! steps.
 
 use super::network::{Axes, Steps};
 use crate::{extents::Call, kernel::Part};
 use alloc::{vec, vec::Vec};
 use einsum_spec::{
+    backward::{Backward, Wanted},
     path::Options,
     plan::{Plan, Source},
     roles::Role,
-    spec::IndexId,
+    spec::{IndexId, Spec},
 };
 
 /// All that a program depends on.
@@ -36,6 +38,8 @@ pub(crate) struct Request<'r> {
     pub(crate) commutes: bool,
     /// The most elements of an intermediate.
     pub(crate) memory_limit: usize,
+    /// The gradients that are wanted, if not the result. The cotangent has the shape of the result.
+    pub(crate) gradients: Option<&'r [Wanted]>,
 }
 
 /// The steps, in order.
@@ -46,8 +50,10 @@ pub(crate) struct Program {
     pub(crate) extents: Vec<usize>,
     /// Operands of one element, which are but factors of the result.
     pub(crate) factors: Vec<u16>,
-    /// At least one; the last one writes the output.
+    /// At least one; the last one writes an output.
     pub(crate) steps: Vec<Step>,
+    /// The output that is not multiplied by the scale, being its gradient.
+    pub(crate) unscaled: Option<u16>,
     /// Elements of the memory of intermediates.
     pub(crate) memory: usize,
     /// Whether the steps are run for a part of an index at a time.
@@ -74,7 +80,9 @@ pub(crate) struct Step {
     pub(crate) strides: Vec<Stride>,
     /// How many loops are those of the output.
     pub(crate) kept: usize,
-    /// Where the result lies in the memory of intermediates, and its elements; the last step's goes to the output.
+    /// The output that it writes, if its result is no intermediate.
+    pub(crate) output: Option<u16>,
+    /// Where the result lies in the memory of intermediates, and its elements.
     pub(crate) place: usize,
     pub(crate) size: usize,
 }
@@ -111,6 +119,12 @@ const SLICE: usize = 1 << 13;
 const MOST_SUMMED_SLICES: usize = 64;
 
 impl Step {
+    /// Whether it reads the result of this step.
+    pub(crate) fn reads(&self, step: usize) -> bool {
+        let is_it = |input: &Input| matches!(input, Input::Intermediate(n) if usize::from(*n) == step);
+        self.inputs.iter().any(is_it)
+    }
+
     // Whether it is like a product of matrices, which reads its operands again and again.
     fn is_product(&self) -> bool {
         let has = |part: Part| self.loops.iter().any(|one| one.part == part && one.extent > 1);
@@ -134,6 +148,10 @@ impl Request<'_> {
             && each(self.extents)
             && each(self.rest)
             && each(self.output)
+            && self.gradients.iter().copied().flatten().all(|wanted| match wanted {
+                Wanted::Scale => each(&[usize::MAX]),
+                Wanted::Operand(id) => each(&[usize::from(id.0)]),
+            })
     }
 
     /// What tells this request from others at the same place.
@@ -164,24 +182,61 @@ impl Program {
         let axes = Axes::new(request.call, ranks, request.rest.len());
         let spec = axes.spec(request.call, request.shapes, &extents);
         let wide: Vec<u64> = extents.iter().map(|&extent| extent as u64).collect();
-        let Steps { operands, factors, mut plan, .. } =
-            Steps::choose(&spec, &wide, &request.options(), request.path);
-        if request.commutes && !extents.contains(&0) {
-            copy_small_inputs(&mut plan, &extents);
-        }
-        let layouts = layouts(&plan, &axes, &extents);
-        let mut program = Program { axes, extents, factors, steps: Vec::new(), memory: 0, slices: None };
-        for (n, layout) in layouts.iter().enumerate() {
-            program.push(&plan, n, layout, &layouts, &operands);
-        }
-        if request.commutes && !program.is_empty() {
-            program.slice();
-        }
-        program.place_intermediates(&plan);
+        let mut program = match request.gradients {
+            None => Program::forward(request, axes, &spec, extents, &wide),
+            Some(wanted) => Program::backward(request, wanted, axes, &spec, extents, &wide),
+        };
+        program.place_intermediates();
         program
     }
 
-    /// The entry of the table of strides for an index of an operand, or of the output, which comes behind the last operand.
+    fn forward(request: &Request<'_>, axes: Axes, spec: &Spec, extents: Vec<usize>, wide: &[u64]) -> Program {
+        let Steps { operands, factors, mut plan, .. } =
+            Steps::choose(spec, wide, &request.options(), request.path);
+        if request.commutes && !extents.contains(&0) {
+            copy_small_inputs(&mut plan, &extents);
+        }
+        let outputs: Vec<_> = (1..=plan.steps.len()).map(|n| (n == plan.steps.len()).then_some(0)).collect();
+        // An index that no operand has is broadcast into the output.
+        let output = axes.outputs[0].iter().map(|&index| IndexId(index));
+        let output: Vec<_> = output.filter(|id| extents[usize::from(id.0)] != 1).collect();
+        let layouts = layouts(&plan, |n| outputs[n].map(|_| output.clone()));
+        let mut program = Program::new_empty(axes, extents, factors);
+        program.push_all(&plan, &layouts, &outputs, &operands);
+        if request.commutes && !program.is_empty() {
+            program.slice();
+        }
+        program
+    }
+
+    fn backward(
+        request: &Request<'_>,
+        wanted: &[Wanted],
+        axes: Axes,
+        spec: &Spec,
+        extents: Vec<usize>,
+        wide: &[u64],
+    ) -> Program {
+        let Backward { plan, gradients } = Backward::choose(spec, wide, wanted, &request.options());
+        let position = |gradient: Wanted| {
+            let position = wanted.iter().position(|&other| other == gradient);
+            position.map(|n| u16::try_from(n).expect("gradients are as few as operands"))
+        };
+        let outputs: Vec<_> = gradients.iter().map(|gradient| gradient.and_then(position)).collect();
+        let layouts = layouts(&plan, |n| outputs[n].map(|_| plan.steps[n].output.clone()));
+        let axes = axes.backward(wanted);
+        let operands: Vec<u16> = (0..).take(axes.operands.len()).collect();
+        let mut program = Program::new_empty(axes, extents, Vec::new());
+        program.unscaled = position(Wanted::Scale);
+        program.push_all(&plan, &layouts, &outputs, &operands);
+        program
+    }
+
+    fn new_empty(axes: Axes, extents: Vec<usize>, factors: Vec<u16>) -> Program {
+        Program { axes, extents, factors, steps: Vec::new(), unscaled: None, memory: 0, slices: None }
+    }
+
+    /// The entry of the table of strides for an index of an operand, or of an output: they come behind the last operand.
     pub(crate) fn slot(&self, array: usize, index: u16) -> usize {
         array * self.extents.len() + usize::from(index)
     }
@@ -191,26 +246,42 @@ impl Program {
         self.extents.contains(&0)
     }
 
+    fn push_all(&mut self, plan: &Plan, layouts: &[Vec<IndexId>], outputs: &[Option<u16>], operands: &[u16]) {
+        for (n, &output) in outputs.iter().enumerate() {
+            self.push(plan, n, output, layouts, operands);
+        }
+    }
+
+    /// Whether the result has this shape.
+    pub(crate) fn is_shape_of_result(&self, shape: &[usize]) -> bool {
+        self.is_shape_of(&self.axes.outputs[0], shape)
+    }
+
+    /// Whether an array with these indices, none of them broadcast, has this shape.
+    pub(crate) fn is_shape_of(&self, axes: &[u16], shape: &[usize]) -> bool {
+        axes.iter().map(|&index| self.extents[usize::from(index)]).eq(shape.iter().copied())
+    }
+
     // The loops of a step: the indices of its layout, then those that it sums over.
     fn push(
         &mut self,
         plan: &Plan,
         n: usize,
-        layout: &[IndexId],
+        output: Option<u16>,
         layouts: &[Vec<IndexId>],
         operands: &[u16],
     ) {
+        let layout = &layouts[n];
         let step = &plan.steps[n];
-        let is_last = n + 1 == plan.steps.len();
         let reduced = step.roles.reduced();
         let indices: Vec<IndexId> = layout.iter().copied().chain(reduced).collect();
         let (kept, arrays) = (layout.len(), step.inputs.len() + 1);
         let mut strides = Vec::with_capacity(indices.len() * arrays);
         for (position, &id) in indices.iter().enumerate() {
-            strides.push(match position < kept {
-                false => Stride::Fixed(0),
-                true if is_last => Stride::Of(self.slot(self.axes.operands.len(), id.0) as u32),
-                true => Stride::Fixed(self.stride(layout, id)),
+            strides.push(match output {
+                _ if position >= kept => Stride::Fixed(0),
+                Some(n) => Stride::Of(self.slot(self.axes.operands.len() + usize::from(n), id.0) as u32),
+                None => Stride::Fixed(self.stride(layout, id)),
             });
             for input in &step.inputs {
                 strides.push(match input.source {
@@ -242,7 +313,7 @@ impl Program {
         let inputs = step.inputs.iter().map(|input| match input.source {
             Source::Operand(operand) => Input::Operand(operands[usize::from(operand.0)]),
             Source::Intermediate(m) => {
-                Input::Intermediate(u16::try_from(m).expect("steps are fewer than operands"))
+                Input::Intermediate(u16::try_from(m).expect("steps are about as few as operands"))
             }
         });
         let size = layout.iter().fold(1, |size: usize, &id| size.saturating_mul(extent(id)));
@@ -251,6 +322,7 @@ impl Program {
             loops: loops.collect(),
             strides,
             kept,
+            output,
             place: 0,
             size,
         });
@@ -292,17 +364,16 @@ impl Program {
         }
     }
 
-    // First fit: an intermediate lies at the first place that is free from its step to the one that reads it.
-    fn place_intermediates(&mut self, plan: &Plan) {
+    // First fit: an intermediate lies at the first place that is free from its step to the last one that reads it.
+    fn place_intermediates(&mut self) {
         // Whole cache lines of the smallest elements.
         const GRAIN: usize = 64;
         let mut live: Vec<(usize, usize, usize)> = Vec::new();
-        for n in 0..self.steps.len() - 1 {
-            let dies = plan
-                .steps
-                .iter()
-                .position(|step| step.inputs.iter().any(|input| input.source == Source::Intermediate(n)));
-            let dies = dies.expect("an intermediate is used");
+        for n in 0..self.steps.len() {
+            if self.steps[n].output.is_some() {
+                continue;
+            }
+            let dies = self.steps.iter().rposition(|step| step.reads(n)).expect("an intermediate is used");
             // What this step reads is there while its result is written.
             live.retain(|&(_, _, dies)| dies >= n);
             let size = self.steps[n].size.saturating_add(GRAIN - 1) / GRAIN * GRAIN;
@@ -363,18 +434,15 @@ fn copy_small_inputs(plan: &mut Plan, extents: &[usize]) {
     }
 }
 
-// The order of the indices of each step's result. That of the last step is the output's.
-fn layouts(plan: &Plan, axes: &Axes, extents: &[usize]) -> Vec<Vec<IndexId>> {
+// The order of the indices of each step's result; `output` gives that of the steps that write an output.
+fn layouts(plan: &Plan, output: impl Fn(usize) -> Option<Vec<IndexId>>) -> Vec<Vec<IndexId>> {
     let mut layouts: Vec<Vec<IndexId>> = vec![Vec::new(); plan.steps.len()];
     let last = plan.steps.len() - 1;
-    // An index that no operand has is broadcast into the output.
-    layouts[last] = axes
-        .output
-        .iter()
-        .map(|&index| IndexId(index))
-        .filter(|id| extents[usize::from(id.0)] != 1)
-        .collect();
-    for n in (0..last).rev() {
+    for n in (0..=last).rev() {
+        if let Some(layout) = output(n) {
+            layouts[n] = layout;
+            continue;
+        }
         let reads = |step: &einsum_spec::plan::Step| {
             step.inputs.iter().position(|input| input.source == Source::Intermediate(n))
         };

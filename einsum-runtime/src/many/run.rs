@@ -1,6 +1,6 @@
 //! Runs a program: kernels for the elements that have some, plain loops for all others.
 //!
-//! **Why addresses are right.** An operand is made from a borrowed view, the output from a mutable one. `network` has checked that every axis is as
+//! **Why addresses are right.** An operand is made from a borrowed view, an output from a mutable one. `network` has checked that every axis is as
 //! long as its index, or 1 long, in which case the table of strides says 0; every loop is as long as its index. Intermediates are arrays
 //! without gaps in memory that has room for all of them.
 
@@ -16,7 +16,7 @@ use core::{
     ops::{Mul, Range},
     ptr,
 };
-use ndarray::{Array, Dimension};
+use ndarray::{Array, ArrayD, Dimension, IxDyn};
 use num_traits::Zero;
 
 /// The only element of an operand.
@@ -43,21 +43,20 @@ where
     T: Clone + Zero + Mul<Output = T> + 'static,
     D: Dimension,
 {
-    let extents = program.axes.output.iter().map(|&index| program.extents[usize::from(index)]);
-    assert!(extents.eq(shape.slice().iter().copied()), "the shape is that of the result");
+    assert!(program.is_shape_of_result(shape.slice()), "the shape is that of the result");
     if program.is_empty() || !kernel::has_kernels(TypeId::of::<T>()) {
         let mut elements = Vec::with_capacity(shape.size());
-        let table = Table::new(contraction, program, None);
+        let table = Table::new(contraction, program, &[]);
         // The loops of the output are in the order of its elements.
-        run_loops(contraction, program, &table, |_, value| elements.push(scaled(&scale, value)));
+        run_loops(contraction, program, &table, |_, _, value| elements.push(scaled(&scale, value)));
         return Array::from_shape_vec(shape, elements).expect("one element for each position");
     }
     let mut array = kernel::uninitialised::<T, D>(shape);
     let first = array.as_mut_ptr().cast::<T>();
-    let table = Table::new(contraction, program, Some((array.shape(), array.strides())));
+    let table = Table::new(contraction, program, &[(array.shape(), array.strides())]);
     let elements = Elements { scale, assign: super::set() };
     // SAFETY: the output has the shape of the result, and is not used by others.
-    unsafe { run_kernels(contraction, program, &table, &elements, first) };
+    unsafe { run_kernels(contraction, program, &table, &elements, &[first.cast()]) };
     // SAFETY: the last step has written every position.
     unsafe { array.assume_init() }
 }
@@ -67,17 +66,17 @@ pub(super) fn total<T>(contraction: &Contraction<'_, T>, program: &Program, scal
 where
     T: Clone + Zero + Mul<Output = T> + 'static,
 {
-    assert!(program.axes.output.is_empty(), "the result is one element");
-    let table = Table::new(contraction, program, None);
+    assert!(program.is_shape_of_result(&[]), "the result is one element");
+    let table = Table::new(contraction, program, &[]);
     if program.is_empty() || !kernel::has_kernels(TypeId::of::<T>()) {
         let mut total = None;
-        run_loops(contraction, program, &table, |_, value| total = Some(scaled(&scale, value)));
+        run_loops(contraction, program, &table, |_, _, value| total = Some(scaled(&scale, value)));
         return total.expect("one position");
     }
-    let mut total = MaybeUninit::uninit();
+    let mut total = MaybeUninit::<T>::uninit();
     let elements = Elements { scale, assign: super::set() };
     // SAFETY: there is room for the one element.
-    unsafe { run_kernels(contraction, program, &table, &elements, total.as_mut_ptr()) };
+    unsafe { run_kernels(contraction, program, &table, &elements, &[total.as_mut_ptr().cast()]) };
     // SAFETY: the last step has written it.
     unsafe { total.assume_init() }
 }
@@ -92,11 +91,10 @@ pub(super) fn into<T>(
 ) where
     T: Clone + Zero + Mul<Output = T> + 'static,
 {
-    let extents = program.axes.output.iter().map(|&index| program.extents[usize::from(index)]);
-    assert!(extents.eq(output.shape.iter().copied()), "the output has the extents of the result");
-    let table = Table::new(contraction, program, Some((output.shape, output.strides)));
+    assert!(program.is_shape_of_result(output.shape), "the output has the extents of the result");
+    let table = Table::new(contraction, program, &[(output.shape, output.strides)]);
     if program.is_empty() || !kernel::has_kernels(TypeId::of::<T>()) {
-        run_loops(contraction, program, &table, |offset, value| {
+        run_loops(contraction, program, &table, |_, offset, value| {
             // SAFETY: the offset is that of an element of the output, which is borrowed mutably.
             let place = unsafe { &mut *output.first.wrapping_offset(offset) };
             (assign.assign)(place, scaled(&scale, value));
@@ -105,7 +103,56 @@ pub(super) fn into<T>(
     }
     let elements = Elements { scale, assign };
     // SAFETY: the output has the extents of the result, and is borrowed mutably.
-    unsafe { run_kernels(contraction, program, &table, &elements, output.first) };
+    unsafe { run_kernels(contraction, program, &table, &elements, &[output.first.cast()]) };
+}
+
+/// The gradients, each in an array of its own of this shape.
+///
+/// # Panics
+/// If the cotangent has not the shape of the result, or there is a shape too few.
+pub(super) fn gradients<T>(
+    contraction: &Contraction<'_, T>,
+    program: &Program,
+    scale: Option<T>,
+    shapes: &[&[usize]],
+) -> Vec<ArrayD<T>>
+where
+    T: Clone + Zero + Mul<Output = T> + 'static,
+{
+    let cotangent = contraction.operands.last().expect("the cotangent is behind the operands");
+    let axes = program.axes.operands.last().expect("likewise");
+    assert!(program.is_shape_of(axes, cotangent.shape), "the cotangent has the shape of the result");
+    assert!(program.axes.outputs.len() == shapes.len(), "each gradient has a shape");
+    let has_kernels = kernel::has_kernels(TypeId::of::<T>());
+    let allocate = |(&shape, axes): (&&[usize], &Vec<u16>)| {
+        let mut array = kernel::uninitialised::<T, _>(IxDyn(shape));
+        let is_diagonal = (1..axes.len()).any(|n| axes[..n].contains(&axes[n]));
+        // Beside a diagonal nothing is written, and other elements have to be dropped where they are written over.
+        if is_diagonal || !has_kernels {
+            array.iter_mut().for_each(|element| {
+                element.write(T::zero());
+            });
+        }
+        array
+    };
+    let mut arrays: Vec<_> = shapes.iter().zip(&program.axes.outputs).map(allocate).collect();
+    let firsts: Vec<*mut T> = arrays.iter_mut().map(|array| array.as_mut_ptr().cast()).collect();
+    let layouts: Vec<_> = arrays.iter().map(|array| (array.shape(), array.strides())).collect();
+    let table = Table::new(contraction, program, &layouts);
+    if has_kernels {
+        let outputs: Vec<*mut u8> = firsts.iter().map(|first| first.cast()).collect();
+        let elements = Elements { scale, assign: super::set() };
+        // SAFETY: a gradient has the shape of its operand, along whose axes its step moves; and is not used by others.
+        unsafe { run_kernels(contraction, program, &table, &elements, &outputs) };
+    } else {
+        run_loops(contraction, program, &table, |output, offset, value| {
+            let value = if program.unscaled == Some(output) { value } else { scaled(&scale, value) };
+            // SAFETY: as above; it is zero until it is written.
+            unsafe { *firsts[usize::from(output)].wrapping_offset(offset) = value };
+        });
+    }
+    // SAFETY: every position has been written: by its step, which moves along all axes, or with a zero.
+    arrays.into_iter().map(|array| unsafe { array.assume_init() }).collect()
 }
 
 fn scaled<T: Clone + Mul<Output = T>>(scale: &Option<T>, value: T) -> T {
@@ -127,16 +174,17 @@ impl Table {
     fn new<T>(
         contraction: &Contraction<'_, T>,
         program: &Program,
-        output: Option<(&[usize], &[isize])>,
+        outputs: &[(&[usize], &[isize])],
     ) -> Table {
-        let entries = program.extents.len() * (contraction.operands.len() + 1);
+        let entries = program.extents.len() * (contraction.operands.len() + outputs.len().max(1));
         let many = if entries > Table::FEW { vec![0; entries] } else { Vec::new() };
         let mut table = Table { few: [0; Table::FEW], many };
         for (n, (operand, axes)) in contraction.operands.iter().zip(&program.axes.operands).enumerate() {
             table.fill(program, n, axes, operand.shape, operand.strides);
         }
-        if let Some((shape, strides)) = output {
-            table.fill(program, contraction.operands.len(), &program.axes.output, shape, strides);
+        let outputs = outputs.iter().zip(&program.axes.outputs).zip(contraction.operands.len()..);
+        for ((&(shape, strides), axes), n) in outputs {
+            table.fill(program, n, axes, shape, strides);
         }
         table
     }
@@ -241,32 +289,38 @@ impl Nest {
     }
 }
 
-// Plain loops for every step. Intermediates are lists, each freed by the step that reads it.
+// Plain loops for every step. Intermediates are lists, each freed by the last step that reads it. `each` gets the output, and the offset in it.
 fn run_loops<T>(
     contraction: &Contraction<'_, T>,
     program: &Program,
     table: &Table,
-    each: impl FnMut(isize, T),
+    mut each: impl FnMut(u16, isize, T),
 ) where
     T: Clone + Zero + Mul<Output = T>,
 {
     let mut results: Vec<Vec<T>> = Vec::with_capacity(program.steps.len());
-    let (last, before) = program.steps.split_last().expect("a program has a step");
-    for step in before {
-        let mut elements = Vec::with_capacity(step.size);
+    for (m, step) in program.steps.iter().enumerate() {
+        let mut elements = Vec::new();
         let inputs = first_elements(contraction, &results, step);
-        // SAFETY: see the head of the file. The loops of the output are in the order of the elements.
-        unsafe { Nest::new(step, table, &None).walk(&inputs, |_, value| elements.push(value)) };
+        let nest = Nest::new(step, table, &None);
+        match step.output {
+            // SAFETY: see the head of the file.
+            Some(output) => unsafe { nest.walk(&inputs, |offset, value| each(output, offset, value)) },
+            None => {
+                elements.reserve_exact(step.size);
+                // SAFETY: see the head of the file. The loops of the output are in the order of the elements.
+                unsafe { nest.walk(&inputs, |_, value| elements.push(value)) };
+            }
+        }
         for input in &step.inputs {
-            if let Input::Intermediate(n) = input {
+            if let Input::Intermediate(n) = input
+                && !program.steps[m + 1..].iter().any(|later| later.reads(usize::from(*n)))
+            {
                 results[usize::from(*n)] = Vec::new();
             }
         }
         results.push(elements);
     }
-    let inputs = first_elements(contraction, &results, last);
-    // SAFETY: as above.
-    unsafe { Nest::new(last, table, &None).walk(&inputs, each) };
 }
 
 fn first_elements<T>(contraction: &Contraction<'_, T>, results: &[Vec<T>], step: &Step) -> Vec<*const T> {
@@ -287,24 +341,24 @@ struct Elements<T> {
 trait Loops {
     /// # Safety
     /// - As [`Nest::walk`], for the elements, and all positions are elements of the output, which nothing else uses meanwhile.
-    unsafe fn run(&self, nest: &Nest, last: Option<Assignment>, output: *mut u8, inputs: &[*const u8]);
+    unsafe fn run(&self, nest: &Nest, end: End, output: *mut u8, inputs: &[*const u8]);
 }
 
 impl<T: Clone + Zero + Mul<Output = T>> Loops for Elements<T> {
-    unsafe fn run(&self, nest: &Nest, last: Option<Assignment>, output: *mut u8, inputs: &[*const u8]) {
+    unsafe fn run(&self, nest: &Nest, end: End, output: *mut u8, inputs: &[*const u8]) {
         let (output, inputs) = (output.cast::<T>(), inputs.iter().map(|input| input.cast::<T>()));
         let each = |offset: isize, value: T| {
             let place = output.wrapping_offset(offset);
-            let value = if last.is_some() { scaled(&self.scale, value) } else { value };
-            match last {
+            let value = if end.is_scaled { scaled(&self.scale, value) } else { value };
+            match end.assignment {
                 // SAFETY: the caller's promise; elements with kernels need not be dropped.
-                None | Some(Assignment::Set) => unsafe { place.write(value) },
-                Some(Assignment::Add) => {
+                Assignment::Set => unsafe { place.write(value) },
+                Assignment::Add => {
                     // SAFETY: the caller's promise; it has been written before. Likewise below.
                     let place = unsafe { &mut *place };
                     *place = place.clone() + value;
                 }
-                Some(Assignment::Subtract) => {
+                Assignment::Subtract => {
                     // SAFETY: as above.
                     (self.assign.assign)(unsafe { &mut *place }, value);
                 }
@@ -313,6 +367,13 @@ impl<T: Clone + Zero + Mul<Output = T>> Loops for Elements<T> {
         // SAFETY: the caller's promise.
         unsafe { nest.walk(&inputs.collect::<Vec<_>>(), each) };
     }
+}
+
+/// What a step does with its result.
+#[derive(Clone, Copy)]
+struct End {
+    assignment: Assignment,
+    is_scaled: bool,
 }
 
 /// Memory for intermediates, at cache lines; a little of it is here.
@@ -338,13 +399,13 @@ impl Memory {
 // A kernel for every step.
 //
 // # Safety
-// - The output has room for the result, and nothing else uses its elements; `T` is a type that has kernels.
+// - The outputs, of elements of `T`, have room for the results, and nothing else uses their elements; `T` is a type that has kernels.
 unsafe fn run_kernels<T>(
     contraction: &Contraction<'_, T>,
     program: &Program,
     table: &Table,
     elements: &Elements<T>,
-    output: *mut T,
+    outputs: &[*mut u8],
 ) where
     T: Clone + Zero + Mul<Output = T> + 'static,
 {
@@ -360,7 +421,7 @@ unsafe fn run_kernels<T>(
         loops: elements,
     };
     // SAFETY: the caller's promise.
-    unsafe { run.all(output.cast()) };
+    unsafe { run.all(outputs) };
 }
 
 /// The steps of a program on elements of `size` bytes: one function for all types.
@@ -393,18 +454,18 @@ impl Run<'_> {
     /// # Safety
     /// As [`run_kernels`].
     #[inline(never)]
-    unsafe fn all(&self, output: *mut u8) {
+    unsafe fn all(&self, outputs: &[*mut u8]) {
         match self.program.slices {
             Some(slices) => {
                 let extent = self.program.extents[usize::from(slices.index)];
                 let pieces = if slices.is_summed { 1 } else { threads() };
                 // SAFETY: the caller's promise.
-                unsafe { self.slices(slices, 0..extent, SharedOutput(output), pieces) };
+                unsafe { self.slices(slices, 0..extent, SharedOutput(outputs[0]), pieces) };
             }
             None => {
                 let mut memory = Memory::new(self.program.memory * self.size);
                 // SAFETY: the caller's promise.
-                unsafe { self.steps(&None, output, memory.first()) };
+                unsafe { self.steps(&None, outputs, memory.first()) };
             }
         }
     }
@@ -433,13 +494,13 @@ impl Run<'_> {
             let start = range.start + n * slices.extent;
             let slice = start..range.end.min(start + slices.extent);
             // SAFETY: as above.
-            unsafe { self.steps(&Some((slices, slice)), output.0, memory.first()) };
+            unsafe { self.steps(&Some((slices, slice)), &[output.0], memory.first()) };
         }
     }
 
     // # Safety
     // As [`run_kernels`], for this slice; the memory is that of the program.
-    unsafe fn steps(&self, slice: &Slice, output: *mut u8, memory: *mut u8) {
+    unsafe fn steps(&self, slice: &Slice, outputs: &[*mut u8], memory: *mut u8) {
         let moved = |array: usize| match slice {
             Some((slices, range)) => {
                 let stride = self.table.stride(Stride::Of(self.program.slot(array, slices.index) as u32));
@@ -449,7 +510,6 @@ impl Run<'_> {
         };
         let place = |n: usize| memory.wrapping_add(self.program.steps[n].place * self.size);
         for (n, step) in self.program.steps.iter().enumerate() {
-            let is_last = n + 1 == self.program.steps.len();
             let input = |input: &Input| match *input {
                 Input::Operand(n) => {
                     let n = usize::from(n);
@@ -457,17 +517,25 @@ impl Run<'_> {
                 }
                 Input::Intermediate(n) => place(usize::from(n)).cast_const(),
             };
-            let to = if is_last { output.wrapping_offset(moved(self.operands.len())) } else { place(n) };
+            let to = match step.output.map(usize::from) {
+                Some(n) => outputs[n].wrapping_offset(moved(self.operands.len() + n)),
+                None => place(n),
+            };
             let (first, second) = (input(&step.inputs[0]), step.inputs.get(1).map(input));
-            let last = is_last.then(|| self.assignment_of(slice));
-            let task = Task { step, last, slice, output: to };
+            let end = match step.output {
+                None => End { assignment: Assignment::Set, is_scaled: false },
+                output => {
+                    End { assignment: self.assignment_of(slice), is_scaled: output != self.program.unscaled }
+                }
+            };
+            let task = Task { step, end, slice, output: to };
             if step.inputs.len() <= 2 {
                 // SAFETY: see the head of the file.
                 unsafe { self.step(task, first, second) };
             } else {
                 let inputs: Vec<_> = step.inputs.iter().map(input).collect();
                 // SAFETY: see the head of the file; such programs have no slices.
-                unsafe { self.loops.run(&Nest::new(step, self.table, slice), last, to, &inputs) };
+                unsafe { self.loops.run(&Nest::new(step, self.table, slice), end, to, &inputs) };
             }
         }
     }
@@ -475,7 +543,7 @@ impl Run<'_> {
     /// # Safety
     /// - As [`Nest::walk`], and all positions are elements of the output, which nothing else uses meanwhile.
     unsafe fn step(&self, task: Task<'_>, left: *const u8, right: Option<*const u8>) {
-        let Task { step, last, slice, output } = task;
+        let Task { step, end, slice, output } = task;
         let arrays = step.inputs.len() + 1;
         let dims = step.loops.iter().zip(step.strides.chunks_exact(arrays)).map(|(one, strides)| {
             let stride = |n: usize| strides.get(n).map_or(0, |&stride| self.table.stride(stride));
@@ -484,10 +552,7 @@ impl Run<'_> {
                 Dim { extent: extent_in(slice, one), output: stride(0), left: stride(1), right: stride(2) },
             )
         });
-        let (assignment, scale) = match last {
-            Some(assignment) => (assignment, self.scale),
-            None => (Assignment::Set, None),
-        };
+        let (assignment, scale) = (end.assignment, self.scale.filter(|_| end.is_scaled));
         let pointers =
             Pointers { output: output.cast(), left: left.cast(), right: right.map(<*const u8>::cast) };
         // SAFETY: the caller's promise.
@@ -504,7 +569,7 @@ impl Run<'_> {
         let inputs = [Some(left), right];
         let inputs: Vec<_> = inputs.into_iter().flatten().collect();
         // SAFETY: the caller's promise.
-        unsafe { self.loops.run(&Nest::new(step, self.table, slice), last, output, &inputs) };
+        unsafe { self.loops.run(&Nest::new(step, self.table, slice), end, output, &inputs) };
     }
 
     // A sum over slices begins as the call says, and adds the slices after the first.
@@ -564,8 +629,7 @@ impl Run<'_> {
 #[derive(Clone, Copy)]
 struct Task<'t> {
     step: &'t Step,
-    /// What the last step does with the output.
-    last: Option<Assignment>,
+    end: End,
     slice: &'t Slice,
     output: *mut u8,
 }

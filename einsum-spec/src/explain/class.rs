@@ -33,6 +33,8 @@ pub enum StepClass {
     Copy,
     /// One factor, its axes in another order.
     Transpose,
+    /// One factor, repeated along the indices that only the result has: the gradient of a sum.
+    Repeat,
     /// One factor that has an index twice, and keeps all.
     Diagonal,
     /// One factor, some of whose indices are summed over.
@@ -69,7 +71,9 @@ impl StepKernel {
         let has = |wanted: Role| roles.iter().any(|&(_, role)| role == wanted);
         let diagonal = terms.iter().any(repeats);
         let alone = |class| StepKernel { class, batched: false, diagonal: false, summed: false };
+        let is_repeated = output.iter().any(|&id| !terms.iter().any(|term| term.contains(&id)));
         match &terms[..] {
+            [_] if is_repeated => alone(StepClass::Repeat),
             [] => alone(StepClass::Scalar),
             [only] if only.is_empty() => alone(StepClass::Scalar),
             [only] => alone(match (diagonal, has(Role::Summed), only == output) {
@@ -118,6 +122,7 @@ impl fmt::Display for StepClass {
         f.write_str(match self {
             StepClass::Copy => "copy",
             StepClass::Transpose => "transpose",
+            StepClass::Repeat => "repeat",
             StepClass::Diagonal => "diagonal",
             StepClass::Sum => "sum",
             StepClass::DiagonalSum => "sum of a diagonal",

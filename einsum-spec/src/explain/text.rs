@@ -1,6 +1,6 @@
-//! The report as text: NumPy's lines, then the table, aligned for labels of any script.
+//! The reports as text: NumPy's lines, then the table, aligned for labels of any script.
 
-use super::{ContractionReport, ReportStep};
+use super::{ContractionReport, GradientReport, StepResult};
 use crate::columns::width;
 use alloc::{
     format,
@@ -25,8 +25,59 @@ impl fmt::Display for ContractionReport {
         for (name, value) in lines {
             writeln!(f, "{name:>21}:  {value}")?;
         }
-        Table::of(&self.steps).fmt(f)
+        let rows = self.steps.iter().enumerate().map(|(n, step)| {
+            [
+                (n + 1).to_string(),
+                operands(&step.operands),
+                step.subscripts.clone(),
+                step.kernel.to_string(),
+                count(step.flop_count),
+                count(step.bytes),
+                step.remaining.clone(),
+            ]
+        });
+        Table::new("remaining", rows).fmt(f)
     }
+}
+
+impl fmt::Display for GradientReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gradients = self.gradients().iter().map(|(of, subscripts)| {
+            let name = match of {
+                StepResult::OfOperand(position) => format!("Gradient of operand {position}"),
+                _ => String::from("Gradient of the scale"),
+            };
+            (name, subscripts.clone())
+        });
+        let counts = [
+            ("Forward FLOP count", count(self.forward().flop_count)),
+            ("Backward FLOP count", count(self.flop_count())),
+            ("Backward by forward", real(self.ratio(), 3)),
+            ("Largest intermediate", format!("{} elements", count(self.largest_intermediate()))),
+            ("Peak temporary memory", format!("{} bytes", count(self.peak_memory()))),
+        ];
+        let contraction = (String::from("Complete contraction"), self.forward().subscripts.clone());
+        let counts = counts.map(|(name, value)| (name.to_string(), value));
+        for (name, value) in [contraction].into_iter().chain(gradients).chain(counts) {
+            writeln!(f, "{name:>21}:  {value}")?;
+        }
+        let rows = self.steps().iter().enumerate().map(|(n, step)| {
+            [
+                (n + 1).to_string(),
+                operands(&step.operands),
+                step.subscripts.clone(),
+                step.kernel.to_string(),
+                count(step.flop_count),
+                count(step.bytes),
+                step.result_name(n),
+            ]
+        });
+        Table::new("result", rows).fmt(f)
+    }
+}
+
+fn operands(operands: &[impl ToString]) -> String {
+    operands.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 // As the option `path` reads it.
@@ -40,8 +91,6 @@ fn path(steps: &[Vec<usize>]) -> String {
 
 const COLUMNS: usize = 7;
 
-const HEAD: [&str; COLUMNS] = ["step", "operands", "subscripts", "kernel", "FLOPs", "bytes", "remaining"];
-
 /// The columns that hold numbers, which end under each other.
 const NUMBERS: [bool; COLUMNS] = [true, false, false, false, true, true, false];
 
@@ -50,21 +99,11 @@ struct Table {
 }
 
 impl Table {
-    fn of(steps: &[ReportStep]) -> Table {
-        let mut rows = Vec::from([HEAD.map(String::from)]);
-        rows.extend(steps.iter().enumerate().map(|(n, step)| {
-            let operands: Vec<String> = step.operands.iter().map(ToString::to_string).collect();
-            [
-                (n + 1).to_string(),
-                shortened(operands.join(", ")),
-                shortened(step.subscripts.clone()),
-                step.kernel.to_string(),
-                count(step.flop_count),
-                count(step.bytes),
-                shortened(step.remaining.clone()),
-            ]
-        }));
-        Table { rows }
+    // `last` is the head of the last column.
+    fn new(last: &str, steps: impl Iterator<Item = [String; COLUMNS]>) -> Table {
+        let head = ["step", "operands", "subscripts", "kernel", "FLOPs", "bytes", last].map(String::from);
+        let rows = [head].into_iter().chain(steps);
+        Table { rows: rows.map(|row| row.map(shortened)).collect() }
     }
 }
 
