@@ -296,7 +296,7 @@ class Run:
             "ways": {name: way for name, (way, _) in chosen.items()},
             "absent": {name: reason for name, reason in absent.items() if reason and name not in times},
         }
-        if workload["class"] in ("window", "layer") and OURS in times:
+        if workload["class"].removeprefix("affine-") in ("window", "layer") and OURS in times:
             row["memory"] = {
                 name: self.system(name, threads).ask("memory", workload["name"], name).get("bytes")
                 for name in times

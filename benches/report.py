@@ -17,6 +17,8 @@ OURS = "ndeinsum"
 CLASSES = {
     "window": "Windows times kernel",
     "layer": "Convolution layers",
+    "affine-window": "Images times kernel, by affine axes",
+    "affine-layer": "Convolution layers by affine axes",
     "matmul": "Matrix products",
     "small": "Small matrix products",
     "batched": "Batches of matrix products",

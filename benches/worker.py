@@ -70,9 +70,20 @@ def numpy_views(workload, arrays):
     for operand, array in zip(workload["operands"], arrays):
         if "windows" in operand:
             windows = operand["windows"]
-            array = np.lib.stride_tricks.sliding_window_view(array, windows["extents"], axis=windows["axes"])
+            axes, stride, dilation = windows["axes"], windows["stride"], windows["dilation"]
+            reach = [dilation * (extent - 1) + 1 for extent in windows["extents"]]
+            rank = array.ndim
+            array = np.lib.stride_tricks.sliding_window_view(array, reach, axis=axes)
+            steps = [stride if axis in axes else 1 for axis in range(rank)] + [dilation] * len(axes)
+            array = array[tuple(slice(None, None, step) for step in steps)]
         views.append(array)
     return views
+
+
+def spread(workload):
+    """The stride and the dilation of the windows."""
+    windows = next((operand["windows"] for operand in workload["operands"] if "windows" in operand), None)
+    return (windows["stride"], windows["dilation"]) if windows else (1, 1)
 
 
 # --- What the subscripts mean to libraries that have matrix products.
@@ -249,16 +260,24 @@ class Torch:
         if axes is not None:
             a, b = views[0].permute(axes[0]), views[1].permute(axes[1])
             calls["matmul"] = lambda: self.torch.matmul(a, b).permute(axes[2])
-        return calls | self.convolutions(subscripts, arrays)
+        return calls | self.convolutions(subscripts, arrays, *spread(workload))
 
     def view(self, operand, array):
         if "windows" in operand:
+            stride, dilation = operand["windows"]["stride"], operand["windows"]["dilation"]
             for axis, extent in zip(operand["windows"]["axes"], operand["windows"]["extents"]):
-                array = array.unfold(axis, extent, 1)
+                array = array.unfold(axis, dilation * (extent - 1) + 1, stride)[..., ::dilation]
         return array
 
-    def convolutions(self, subscripts, arrays):
+    def convolutions(self, subscripts, arrays, stride, dilation):
         conv2d = self.torch.nn.functional.conv2d
+        if subscripts == "ncxyij,ocij->noxy":
+            return {"conv2d": lambda: conv2d(*arrays, stride=stride, dilation=dilation)}
+        if subscripts == "nxycij,ijco->nxyo":
+            # In the layout that torch calls `channels_last`.
+            images, filters = arrays[0].permute(0, 3, 1, 2), arrays[1].permute(3, 2, 0, 1)
+            filters = filters.contiguous(memory_format=self.torch.channels_last)
+            return {"conv2d": lambda: conv2d(images, filters, stride=stride, dilation=dilation).permute(0, 2, 3, 1)}
         if subscripts == "xyij,ij->xy":
             image, kernel = (array[None, None] for array in arrays)
             return {"conv2d": lambda: conv2d(image, kernel)[0, 0]}
@@ -306,14 +325,16 @@ class Jax:
         if axes is not None:
             return {"transpose": self.compiled(lambda a: self.jax.numpy.transpose(a, axes), views)}
         calls = {"einsum": self.compiled(lambda *x: self.jax.numpy.einsum(subscripts, *x), views)}
-        return calls | self.convolutions(subscripts, arrays)
+        return calls | self.convolutions(subscripts, arrays, *spread(workload))
 
     def compiled(self, function, arguments):
         function = self.jax.jit(function)
         return lambda: function(*arguments).block_until_ready()
 
-    def convolutions(self, subscripts, arrays):
+    def convolutions(self, subscripts, arrays, stride, dilation):
         layouts = {
+            "ncxyij,ocij->noxy": ("NCHW", "OIHW", "NCHW"),
+            "nxycij,ijco->nxyo": ("NHWC", "HWIO", "NHWC"),
             "xyij,ij->xy": ("NCHW", "OIHW", "NCHW"),
             "nijkde,oide->nojk": ("NCHW", "OIHW", "NCHW"),
             "nijkde,node->oijk": ("CNHW", "IOHW", "CNHW"),
@@ -324,9 +345,9 @@ class Jax:
             arrays = [array[None, None] for array in arrays]
         convolve = self.jax.lax.conv_general_dilated
         layout = layouts[subscripts]
-        return {
-            "conv": self.compiled(lambda a, b: convolve(a, b, (1, 1), "VALID", dimension_numbers=layout), arrays)
-        }
+        options = {"rhs_dilation": (dilation, dilation), "dimension_numbers": layout}
+        call = lambda a, b: convolve(a, b, (stride, stride), "VALID", **options)
+        return {"conv": self.compiled(call, arrays)}
 
     def finished(self, result):
         return result

@@ -3,7 +3,7 @@
 //! `cargo test --release --test memory -- --nocapture` prints a table.
 
 use ndarray::{LinalgScalar, prelude::*};
-use ndeinsum::{einsum, sliding_windows};
+use ndeinsum::{einsum, einsum_vjp, sliding_windows};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     any::type_name,
@@ -39,14 +39,31 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// A result, or several.
+trait Bytes: Send {
+    fn bytes(&self) -> usize;
+}
+
+impl<T: Send, D: Dimension> Bytes for Array<T, D> {
+    fn bytes(&self) -> usize {
+        self.len() * size_of::<T>()
+    }
+}
+
+impl<A: Bytes, B: Bytes> Bytes for (A, B) {
+    fn bytes(&self) -> usize {
+        self.0.bytes() + self.1.bytes()
+    }
+}
+
 /// The most that `call` allocates at one time beyond its result, on so many threads that have nothing from calls before.
-fn beyond_result<T: Send, D: Dimension>(threads: usize, call: impl Fn() -> Array<T, D> + Sync) -> usize {
+fn beyond_result<R: Bytes>(threads: usize, call: impl Fn() -> R + Sync) -> usize {
     let measure = || {
         let before = IN_USE.load(Relaxed);
         PEAK.store(before, Relaxed);
         let result = black_box(call());
         // A thread that has just started may free a little meanwhile.
-        (PEAK.load(Relaxed) - before).saturating_sub(result.len() * size_of::<T>())
+        (PEAK.load(Relaxed) - before).saturating_sub(result.bytes())
     };
     #[cfg(feature = "rayon")]
     {
@@ -62,7 +79,7 @@ fn beyond_result<T: Send, D: Dimension>(threads: usize, call: impl Fn() -> Array
     }
 }
 
-fn check<T: LinalgScalar + Send, D: Dimension>(name: &str, call: impl Fn() -> Array<T, D> + Sync) {
+fn check<T, R: Bytes>(name: &str, call: impl Fn() -> R + Sync) {
     let bytes = [1, 4].map(|threads| beyond_result(threads, &call));
     let [one, four] = bytes.map(|bytes| bytes as f64 / 1024.0);
     println!("| `{name}`, `{}` | {one:.1} KiB | {four:.1} KiB |", type_name::<T>());
@@ -77,7 +94,9 @@ fn windows<T: LinalgScalar + Send + Sync>() {
             let image = Array2::<T>::ones((pixels, pixels));
             let kernel = Array2::<T>::ones((side, side));
             let windows = sliding_windows(&image, [Axis(0), Axis(1)], [side, side]);
-            check(&format!("{pixels}² · {side}×{side}"), || einsum!("xyij,ij->xy", windows, kernel));
+            check::<T, _>(&format!("{pixels}² · {side}×{side}"), || {
+                einsum!("xyij,ij->xy", windows, kernel)
+            });
         }
     }
 }
@@ -91,10 +110,42 @@ fn layers<T: LinalgScalar + Send + Sync>() {
         let filters = Array4::<T>::ones((o, i, 3, 3));
         let windows = sliding_windows(&images, [Axis(2), Axis(3)], [3, 3]);
         let name = format!("{n} images, {i} to {o} channels, {pixels}²");
-        check(&name, || einsum!("nijkde,oide->nojk", windows, filters));
+        check::<T, _>(&name, || einsum!("nijkde,oide->nojk", windows, filters));
         let gradients = Array4::<T>::ones((n, o, outputs, outputs));
         let windows = sliding_windows(&images, [Axis(2), Axis(3)], [outputs, outputs]);
-        check(&format!("{name}, gradient"), || einsum!("nijkde,node->oijk", windows, gradients));
+        check::<T, _>(&format!("{name}, gradient"), || einsum!("nijkde,node->oijk", windows, gradients));
+    }
+}
+
+/// Layers by affine axes, forward, and the gradients of images and filters.
+fn affine_layers<T: LinalgScalar + Send + Sync>() {
+    macro_rules! each {
+        ($name:expr, $images:expr, $filters:expr, $($text:literal)+) => { $(
+            let (images, filters) = (&$images, &$filters);
+            let cotangent = Array4::<T>::ones(einsum!($text, images, filters).raw_dim());
+            check::<T, _>(&format!("{}, {}", $text, $name), || einsum!($text, images, filters));
+            let name = format!("{}, {}, gradients", $text, $name);
+            check::<T, _>(&name, || einsum_vjp!($text, images, filters; cotangent));
+        )+ };
+    }
+    for (n, i, o, pixels) in [(32, 16, 32, 28), (8, 64, 64, 56), (1, 4, 8, 600), (1, 64, 4, 300)] {
+        let name = format!("{n} images, {i} to {o} channels, {pixels}²");
+        let (images, filters) = (Array4::<T>::ones((n, pixels, pixels, i)), Array4::<T>::ones((3, 3, i, o)));
+        each!(name, images, filters, "n(x+i)(y+j)c,ijco->nxyo" "n(2x+i)(2y+j)c,ijco->nxyo" "n(x+2i)(y+2j)c,ijco->nxyo");
+        let (images, filters) = (Array4::<T>::ones((n, i, pixels, pixels)), Array4::<T>::ones((o, i, 3, 3)));
+        each!(name, images, filters, "nc(x+i)(y+j),ocij->noxy" "nc(2x+i)(2y+j),ocij->noxy" "nc(x+2i)(y+2j),ocij->noxy");
+    }
+}
+
+/// One large image, which has no batch that could be cut.
+fn affine_images<T: LinalgScalar + Send + Sync>() {
+    for (pixels, side) in [(1024, 3), (3000, 5)] {
+        let (image, kernel) = (Array2::<T>::ones((pixels, pixels)), Array2::<T>::ones((side, side)));
+        let cotangent = Array2::<T>::ones((pixels - side + 1, pixels - side + 1));
+        let name = format!("(x+i)(y+j),ij->xy, {pixels}² · {side}×{side}");
+        check::<T, _>(&name, || einsum!("(x+i)(y+j),ij->xy", image, kernel));
+        let name = format!("{name}, gradients");
+        check::<T, _>(&name, || einsum_vjp!("(x+i)(y+j),ij->xy", image, kernel; cotangent));
     }
 }
 
@@ -106,6 +157,10 @@ fn convolutions_take_little_beside_their_result() {
     windows::<f32>();
     layers::<f64>();
     layers::<f32>();
+    affine_layers::<f64>();
+    affine_layers::<f32>();
+    affine_images::<f64>();
+    affine_images::<f32>();
     // The way of `ndarray` has a copy of all windows: the measure sees such things.
     let image = Array2::<f64>::ones((1024, 1024));
     let windows = sliding_windows(&image, [Axis(0), Axis(1)], [3, 3]);

@@ -23,7 +23,7 @@ use ndarray::{Array, ArrayRef, ArrayView, ArrayViewMut, Axis, CowArray, Dimensio
 use num_traits::Zero;
 
 /// About so many bytes of cotangent with its margin are in memory at a time.
-const MOST_BYTES: usize = 4 << 20;
+const MOST_BYTES: usize = 1 << 20;
 
 /// Axes of an array with their indices; an axis is counted from the end where it is negative.
 type Axes<'a> = &'a [(isize, usize)];
@@ -101,42 +101,52 @@ impl<const L: usize> Correlation<L> {
         extents
     }
 
-    /// Ranges of the index `batch`, such that the cotangent with its margin takes little memory in each; or one range without a
-    /// meaning if there is no such index.
-    pub fn batches<T, D: Dimension>(
-        &self,
-        cotangent: &ArrayRef<T, D>,
-        batch: Option<usize>,
-    ) -> Vec<Range<usize>> {
-        let Some(batch) = batch else { return core::iter::once(0..0).collect() };
-        let extent = self.extents[batch];
+    /// The pieces in which the gradient is computed, such that the cotangent with its margins takes little memory in each: some positions of the
+    /// index `batch` (without a meaning if there is no such index), and where one position is much, some of the first affine axis.
+    pub fn pieces<T, D: Dimension>(&self, cotangent: &ArrayRef<T, D>, batch: Option<usize>) -> Vec<Piece> {
+        let extent = batch.map_or(1, |batch| self.extents[batch]);
         let mut bytes = cotangent.len() / extent.max(1) * size_of::<T>();
         for pair in &self.pairs {
             let positions = self.extents[pair.moving].max(1);
             bytes = bytes / positions * (positions + pair.margin[0] + pair.margin[1]);
         }
         let size = (MOST_BYTES / bytes.max(1)).max(1);
-        (0..extent).step_by(size).map(|start| start..(start + size).min(extent)).collect()
+        let all = self.pairs.first().map_or(1, Pair::positions);
+        let rows =
+            self.pairs.first().filter(|_| bytes > MOST_BYTES).map_or(all, |pair| pair.rows(bytes)).max(1);
+        let batches = (0..extent).step_by(size).map(|start| start..(start + size).min(extent));
+        let rows = (0..all).step_by(rows).map(|start| start..(start + rows).min(all));
+        let pieces =
+            batches.flat_map(|batch| rows.clone().map(move |rows| Piece { batch: batch.clone(), rows }));
+        pieces.collect()
     }
 
-    /// A range of the cotangent with its margins of zeros.
+    /// A piece of the cotangent with its margins of zeros.
     pub fn padded<'a, T: Clone + Zero, D: Dimension>(
         &self,
         cotangent: &'a ArrayRef<T, D>,
         axes: Axes<'_>,
-        (batch, range): (Option<usize>, &Range<usize>),
+        (batch, piece): (Option<usize>, &Piece),
     ) -> CowArray<'a, T, D> {
         let rank = cotangent.ndim();
         let mut view = cotangent.view();
         let mut shape = view.raw_dim();
+        let mut starts = D::zeros(rank);
         for &(axis, index) in axes {
             let axis = from_end(axis, rank);
             if Some(index) == batch {
-                view.slice_axis_inplace(Axis(axis), Slice::from(range.clone()));
-                shape[axis] = range.len();
+                view.slice_axis_inplace(Axis(axis), Slice::from(piece.batch.clone()));
+                shape[axis] = piece.batch.len();
             }
-            if let Some(pair) = self.pairs.iter().find(|pair| pair.moving == index) {
-                shape[axis] += pair.margin[0] + pair.margin[1];
+            if let Some((n, pair)) = self.pairs.iter().enumerate().find(|(_, pair)| pair.moving == index) {
+                // Of the positions with their margins, those that this piece reads.
+                let read =
+                    if n == 0 { piece.read(pair) } else { 0..shape[axis] + pair.margin[0] + pair.margin[1] };
+                let inside = |at: usize| at.saturating_sub(pair.margin[0]).min(shape[axis]);
+                let there = inside(read.start)..inside(read.end);
+                starts[axis] = there.start + pair.margin[0] - read.start.min(there.start + pair.margin[0]);
+                view.slice_axis_inplace(Axis(axis), Slice::from(there));
+                shape[axis] = read.len();
             }
         }
         if shape == view.raw_dim() {
@@ -144,25 +154,24 @@ impl<const L: usize> Correlation<L> {
         }
         let mut padded = Array::zeros(shape);
         let mut inside = padded.view_mut();
-        for &(axis, index) in axes {
-            if let Some(pair) = self.pairs.iter().find(|pair| pair.moving == index) {
-                let (axis, start) = (from_end(axis, rank), pair.margin[0]);
-                inside.slice_axis_inplace(Axis(axis), Slice::from(start..start + view.shape()[axis]));
-            }
+        for axis in 0..rank {
+            let (start, count) = (starts[axis], view.shape()[axis]);
+            inside.slice_axis_inplace(Axis(axis), Slice::from(start..start + count));
         }
         inside.assign(&view);
         padded.into()
     }
 
-    /// One part for each combination of remainders.
-    pub fn parts(&self) -> Vec<RemainderPart<'_, L>> {
-        let mut parts = vec![RemainderPart { correlation: self, remainders: Vec::new() }];
-        for pair in &self.pairs {
+    /// One part for each combination of remainders that has positions in a piece.
+    pub fn parts<'c>(&'c self, piece: &'c Piece) -> Vec<RemainderPart<'c, L>> {
+        let mut parts = vec![RemainderPart { correlation: self, piece, remainders: Vec::new() }];
+        for (n, pair) in self.pairs.iter().enumerate() {
             let longer = parts.iter().flat_map(|part| {
-                pair.remainders.iter().map(|&remainder| {
+                let there = pair.remainders.iter().filter(|part| n > 0 || part.positions > piece.rows.start);
+                there.map(|&remainder| {
                     let mut remainders = part.remainders.clone();
                     remainders.push(remainder);
-                    RemainderPart { correlation: self, remainders }
+                    RemainderPart { correlation: self, piece, remainders }
                 })
             });
             parts = longer.collect();
@@ -171,7 +180,34 @@ impl<const L: usize> Correlation<L> {
     }
 }
 
+/// A piece of the gradient.
+pub struct Piece {
+    /// Positions of the index that is cut, without a meaning if there is none.
+    batch: Range<usize>,
+    /// Positions `m` of the first affine axis, for each remainder as far as it has them.
+    rows: Range<usize>,
+}
+
+impl Piece {
+    /// What is read of the cotangent with its margins along the first affine axis.
+    fn read(&self, pair: &Pair) -> Range<usize> {
+        self.rows.start..self.rows.end + pair.margin[0]
+    }
+}
+
 impl Pair {
+    /// The most positions `m` of any remainder.
+    fn positions(&self) -> usize {
+        self.remainders.iter().map(|part| part.positions).max().unwrap_or(0)
+    }
+
+    /// How many positions `m` a piece has, if those of all take so many bytes of the cotangent.
+    fn rows(&self, bytes: usize) -> usize {
+        let fit = MOST_BYTES / bytes.div_ceil(self.positions().max(1)).max(1);
+        // Not much less than what is read besides.
+        fit.saturating_sub(self.margin[0]).max(self.margin[0])
+    }
+
     fn new(
         (moving, stride, positions): (usize, usize, usize),
         (window, dilation, extent): (usize, usize, usize),
@@ -201,15 +237,26 @@ impl Pair {
     }
 }
 
-/// The positions of an operand of one remainder along each of its affine axes.
+/// The positions of an operand in a piece of one remainder along each of its affine axes.
 pub struct RemainderPart<'c, const L: usize> {
     correlation: &'c Correlation<L>,
+    piece: &'c Piece,
     remainders: Vec<Remainder>,
 }
 
 impl<const L: usize> RemainderPart<'_, L> {
     fn pairs(&self) -> impl Iterator<Item = (&Pair, &Remainder)> {
         self.correlation.pairs.iter().zip(&self.remainders)
+    }
+
+    /// The positions `m` of this part along the affine axis of an index `x`, and what belongs to it.
+    fn moving(&self, index: usize) -> Option<(&Pair, &Remainder, Range<usize>)> {
+        let (n, (pair, part)) = self.pairs().enumerate().find(|(_, (pair, _))| pair.moving == index)?;
+        let positions = match n {
+            0 => self.piece.rows.start..part.positions.min(self.piece.rows.end),
+            _ => 0..part.positions,
+        };
+        Some((pair, part, positions))
     }
 
     /// The windows of the cotangent with its margins: each `x` is followed by an axis for its `i`.
@@ -226,10 +273,10 @@ impl<const L: usize> RemainderPart<'_, L> {
         let mut windows = vec![None; rank];
         for &(axis, index) in axes {
             let axis = from_end(axis, rank);
-            if let Some((pair, part)) = self.pairs().find(|(pair, _)| pair.moving == index) {
+            if let Some((pair, part, positions)) = self.moving(index) {
                 let start = pair.margin[0] - part.back - part.spread * (part.count - 1);
                 view.slice_axis_inplace(Axis(axis), Slice::from(start..));
-                windows[axis] = Some((part.positions, part.spread, part.count));
+                windows[axis] = Some((positions.len(), part.spread, part.count));
             }
         }
         window_pairs(view, &windows)
@@ -261,17 +308,19 @@ impl<const L: usize> RemainderPart<'_, L> {
         &self,
         mut view: ArrayViewMut<'a, T, D>,
         axes: Axes<'_>,
-        (batch, range): (Option<usize>, &Range<usize>),
+        batch: Option<usize>,
     ) -> ArrayViewMut<'a, T, D> {
         for &(axis, index) in axes {
             let axis = Axis(from_end(axis, view.ndim()));
             if Some(index) == batch {
-                view.slice_axis_inplace(axis, Slice::from(range.clone()));
+                view.slice_axis_inplace(axis, Slice::from(self.piece.batch.clone()));
             }
-            if let Some((pair, part)) = self.pairs().find(|(pair, _)| pair.moving == index) {
+            if let Some((pair, part, positions)) = self.moving(index) {
+                let place = |m: usize| part.remainder + m * pair.stride;
+                let (start, end) = (place(positions.start), place(positions.end - 1) + 1);
                 view.slice_axis_inplace(
                     axis,
-                    Slice::new(part.remainder as isize, None, pair.stride as isize),
+                    Slice::new(start as isize, Some(end as isize), pair.stride as isize),
                 );
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::element::Element;
 use crate::workload::{Windows, Workload};
-use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
+use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, Slice};
 use ndeinsum::sliding_windows;
 
 pub struct Operands<T> {
@@ -29,7 +29,7 @@ impl<T: Element> Operands<T> {
         operands
             .map(|(array, windows)| match *windows {
                 None => array.view(),
-                Some(Windows { axes, extents }) => sliding_windows(array, axes.map(Axis), extents),
+                Some(windows) => windows_of(array, windows),
             })
             .collect()
     }
@@ -43,4 +43,14 @@ impl<T: Element> Operands<T> {
     pub fn have_windows(&self) -> bool {
         self.windows.iter().any(Option::is_some)
     }
+}
+
+fn windows_of<T: Element>(array: &ArrayD<T>, windows: Windows) -> ArrayViewD<'_, T> {
+    let mut view = sliding_windows(array, windows.axes.map(Axis), windows.reach());
+    let rank = array.ndim();
+    for (n, axis) in windows.axes.into_iter().enumerate() {
+        view.slice_axis_inplace(Axis(axis), Slice::new(0, None, windows.stride as isize));
+        view.slice_axis_inplace(Axis(rank + n), Slice::new(0, None, windows.dilation as isize));
+    }
+    view
 }

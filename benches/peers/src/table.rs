@@ -12,6 +12,8 @@ pub fn workloads() -> Vec<Workload> {
     for dtype in [F64, F32] {
         windows(&mut rows, dtype);
         layers(&mut rows, dtype);
+        affine_windows(&mut rows, dtype);
+        affine_layers(&mut rows, dtype);
         matrix_products(&mut rows, dtype);
         batched_products(&mut rows, dtype);
         tccg(&mut rows, dtype);
@@ -91,7 +93,19 @@ impl Rows {
         operands: Vec<Operand>,
     ) {
         let subscripts = subscripts.to_owned();
-        self.0.push(Workload { name, dtype, subscripts, operands, bound, into: false });
+        self.0.push(Workload { name, dtype, subscripts, operands, bound, into: false, affine: None });
+    }
+
+    /// With windows for the peers, and by affine axes in ndeinsum.
+    fn affine(
+        &mut self,
+        name: String,
+        dtype: Dtype,
+        (affine, subscripts): (&str, &str),
+        operands: Vec<Operand>,
+    ) {
+        self.operands(name, dtype, subscripts, Bound::Compute, operands);
+        self.0.last_mut().expect("just added").affine = Some(affine.to_owned());
     }
 }
 
@@ -125,6 +139,38 @@ fn layers(rows: &mut Rows, dtype: Dtype) {
             Operand::plain(&[n, o, outputs, outputs]),
         ];
         rows.operands(name("gradient"), dtype, "nijkde,node->oijk", Bound::Compute, gradient);
+    }
+}
+
+/// The same by affine axes, and larger kernels.
+fn affine_windows(rows: &mut Rows, dtype: Dtype) {
+    for pixels in [28, 256, 1024] {
+        for kernel in [3, 5, 9] {
+            let name = format!("affine-window/{}/{pixels}/{kernel}x{kernel}", dtype.name());
+            let texts = ("(x+i)(y+j),ij->xy", "xyij,ij->xy");
+            rows.affine(name, dtype, texts, image_and_kernel(pixels, kernel));
+        }
+    }
+}
+
+/// Convolution layers with 3×3 filters, channels last and first, plain, with stride two and with dilation two.
+fn affine_layers(rows: &mut Rows, dtype: Dtype) {
+    const LAST: &str = "nxycij,ijco->nxyo";
+    const FIRST: &str = "ncxyij,ocij->noxy";
+    for (n, c, o, pixels) in [(1, 8, 8, 14), (32, 16, 32, 28), (8, 64, 64, 56)] {
+        for (variant, spread, last, first) in [
+            ("plain", [1, 1], "n(x+i)(y+j)c,ijco->nxyo", "nc(x+i)(y+j),ocij->noxy"),
+            ("stride", [2, 1], "n(2x+i)(2y+j)c,ijco->nxyo", "nc(2x+i)(2y+j),ocij->noxy"),
+            ("dilation", [1, 2], "n(x+2i)(y+2j)c,ijco->nxyo", "nc(x+2i)(y+2j),ocij->noxy"),
+        ] {
+            let name = |order: &str| {
+                format!("affine-layer/{}/n{n}c{c}o{o}p{pixels}/{order}/{variant}", dtype.name())
+            };
+            let images = Operand::spread_windows(&[n, pixels, pixels, c], [1, 2], [3, 3], spread);
+            rows.affine(name("last"), dtype, (last, LAST), vec![images, Operand::plain(&[3, 3, c, o])]);
+            let images = Operand::spread_windows(&[n, c, pixels, pixels], [2, 3], [3, 3], spread);
+            rows.affine(name("first"), dtype, (first, FIRST), vec![images, Operand::plain(&[o, c, 3, 3])]);
+        }
     }
 }
 

@@ -38,6 +38,16 @@ pub struct Operand {
 pub struct Windows {
     pub axes: [usize; 2],
     pub extents: [usize; 2],
+    /// From a window to the next, and from an element of a window to the next.
+    pub stride: usize,
+    pub dilation: usize,
+}
+
+impl Windows {
+    /// How far a window reaches.
+    pub fn reach(&self) -> [usize; 2] {
+        self.extents.map(|extent| self.dilation * (extent - 1) + 1)
+    }
 }
 
 impl Operand {
@@ -46,16 +56,27 @@ impl Operand {
     }
 
     pub fn windows(shape: &[usize], axes: [usize; 2], extents: [usize; 2]) -> Self {
-        Self { shape: shape.to_vec(), windows: Some(Windows { axes, extents }) }
+        Self::spread_windows(shape, axes, extents, [1, 1])
+    }
+
+    /// Windows with a stride and a dilation.
+    pub fn spread_windows(
+        shape: &[usize],
+        axes: [usize; 2],
+        extents: [usize; 2],
+        [stride, dilation]: [usize; 2],
+    ) -> Self {
+        let windows = Windows { axes, extents, stride, dilation };
+        Self { shape: shape.to_vec(), windows: Some(windows) }
     }
 
     /// The shape of what the subscripts see.
     pub fn view_shape(&self) -> Vec<usize> {
         let mut shape = self.shape.clone();
-        if let Some(Windows { axes, extents }) = self.windows {
-            for (axis, extent) in axes.into_iter().zip(extents) {
-                shape[axis] -= extent - 1;
-                shape.push(extent);
+        if let Some(windows) = self.windows {
+            for (n, axis) in windows.axes.into_iter().enumerate() {
+                shape[axis] = (shape[axis] - windows.reach()[n]) / windows.stride + 1;
+                shape.push(windows.extents[n]);
             }
         }
         shape
@@ -73,6 +94,8 @@ pub struct Workload {
     pub bound: Bound,
     /// Whether the result goes into an array that exists, which is then the same for all calls.
     pub into: bool,
+    /// The same on the arrays without their windows, by affine axes: what ndeinsum calls.
+    pub affine: Option<String>,
 }
 
 impl Workload {
@@ -133,9 +156,10 @@ impl Workload {
     pub fn to_json(&self) -> Value {
         let operands = self.operands.iter().map(|operand| match operand.windows {
             None => json!({"shape": operand.shape}),
-            Some(Windows { axes, extents }) => {
-                json!({"shape": operand.shape, "windows": {"axes": axes, "extents": extents}})
-            }
+            Some(Windows { axes, extents, stride, dilation }) => json!({
+                "shape": operand.shape,
+                "windows": {"axes": axes, "extents": extents, "stride": stride, "dilation": dilation},
+            }),
         });
         json!({
             "name": self.name,

@@ -482,11 +482,11 @@ impl Gradient<'_> {
                     let [#(#labels),*] = #correlation.extents();
                     #made
                 };
-                for #batch in #correlation.batches(&#cotangent, #piece) {
+                for #batch in #correlation.pieces(&#cotangent, #piece) {
                     let #padded = #correlation.padded(&#cotangent, #cotangent_axes, (#piece, &#batch));
-                    for #part in #correlation.parts() {
+                    for #part in #correlation.parts(&#batch) {
                         #krate::einsum!(
-                            #part.target(#runtime::view_mut(&mut #full), &[#(#full_axes),*], (#piece, &#batch)) = #scale #text,
+                            #part.target(#runtime::view_mut(&mut #full), &[#(#full_axes),*], #piece) = #scale #text,
                             #(#factors),*
                         );
                     }

@@ -7,6 +7,7 @@
 //! - `kernels`: the loops that work, the only part that exists for each type of element and instruction set;
 //! - `terms`: the sum of one output, cut in chunks, and how the sums of chunks are combined;
 //! - `vertical`: lanes are outputs: `m` outside, a block of vectors of outputs in registers, `k` inside;
+//! - `windows`: the same where rows of outputs read the same rows of an operand, as in a convolution;
 //! - `horizontal`: lanes are terms: `m` outside, vectors of `k` inside, the lanes added at the end.
 //!
 //! All but the kernels is compiled once: strides become bytes, and what depends on the element is in a table.
@@ -25,6 +26,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod vertical;
+mod windows;
 
 use super::{
     dims::{Dim, Group},

@@ -16,8 +16,11 @@ pub(super) fn real<'a, T: Element>(
     _threads: usize,
 ) -> Prepared<'a> {
     let views = operands.views();
-    let call =
-        if workload.into { into_place(workload, views) } else { real_call(&workload.subscripts, views) };
+    let call = match &workload.affine {
+        Some(text) => affine_call(text, operands.arrays().iter().map(|array| array.view()).collect()),
+        None if workload.into => into_place(workload, views),
+        None => real_call(&workload.subscripts, views),
+    };
     call.ok_or_else(|| "no call with these subscripts in ndeinsum.rs".to_owned())
 }
 
@@ -63,6 +66,16 @@ macro_rules! calls {
 
 calls!(any_call {
     "ij,jk->ik": a: Ix2, b: Ix2;
+});
+
+calls!(affine_call {
+    "(x+i)(y+j),ij->xy": a: Ix2, b: Ix2;
+    "n(x+i)(y+j)c,ijco->nxyo": a: Ix4, b: Ix4;
+    "n(2x+i)(2y+j)c,ijco->nxyo": a: Ix4, b: Ix4;
+    "n(x+2i)(y+2j)c,ijco->nxyo": a: Ix4, b: Ix4;
+    "nc(x+i)(y+j),ocij->noxy": a: Ix4, b: Ix4;
+    "nc(2x+i)(2y+j),ocij->noxy": a: Ix4, b: Ix4;
+    "nc(x+2i)(y+2j),ocij->noxy": a: Ix4, b: Ix4;
 });
 
 calls!(real_call {

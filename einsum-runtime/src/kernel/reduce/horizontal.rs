@@ -11,6 +11,7 @@ use super::{
     split,
     terms::{Chunk, Line, Order, Run, Terms, Tree},
     vertical::{GATHERED, LARGE},
+    windows::Window,
 };
 use crate::kernel::dims::Dim;
 use core::{mem::MaybeUninit, ops::Range};
@@ -208,6 +209,7 @@ impl Horizontal<'_> {
             right: job.right,
             runs: chunk.runs(),
             len: chunk.len,
+            window: Window::default(),
             step: Run { left, right },
             to,
             add: false,

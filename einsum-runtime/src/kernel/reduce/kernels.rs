@@ -5,7 +5,7 @@
 //!
 //! - `wide`: a row of outputs, lanes are outputs; a block of vectors of them is in registers for all terms;
 //! - `short`: the same for four rows of outputs at a time, each of one or two vectors;
-//! - `windows`: the same where rows of windows overlap (see there);
+//! - [`windows`]: the same where rows of windows overlap;
 //! - `rows`: lanes are terms.
 //!
 //! Lanes are always neighbours: what has gaps is copied to a small buffer first. Loops over terms are not unrolled ([`opaque`]): blocks
@@ -13,7 +13,10 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices of registers")]
 
-use super::terms::Run;
+use super::{
+    terms::Run,
+    windows::{Window, windows},
+};
 use crate::kernel::{
     element::{Element, Store},
     simd::{Isa, Kernel, Simd, Vector},
@@ -34,8 +37,6 @@ const ROWS: u8 = 3;
 
 /// Rows of a block of `short`: with one or two vectors each, the multiply-adds wait little for each other's latency.
 pub(super) const SIDE: usize = 4;
-/// Rows of windows that share what they load. Of windows three rows high, a row that is loaded is in two of these windows on average.
-pub(super) const TALL: usize = 4;
 /// Sums of one output whose lanes are terms, where a vector is a register: six hide the latency of additions at two loads a cycle.
 const SUMS: usize = 6;
 /// The same where the compiler makes a vector of several registers.
@@ -48,12 +49,14 @@ const PAIR: usize = 2;
 pub(super) struct Block<'r> {
     pub(super) left: *const u8,
     pub(super) right: *const u8,
-    /// Where the runs of terms begin; for `windows` there are as many as a window has rows, and the first two tell their distance.
+    /// Where the runs of terms begin; for `windows`, where the windows do.
     pub(super) runs: &'r [Run],
     /// The terms of a run.
     pub(super) len: usize,
     /// From a term to the next.
     pub(super) step: Run,
+    /// The windows, for their kernel.
+    pub(super) window: Window,
     pub(super) to: *mut u8,
     /// Whether the sums are added to what is there.
     pub(super) add: bool,
@@ -84,7 +87,7 @@ pub(super) struct Kernels {
     pub(super) wide: [Enter; 3],
     /// The rows are `SIDE` or more, and not longer than two vectors. Two operands that both move are read at the speed of the caches anyway.
     pub(super) short: [Enter; 2],
-    /// `TALL` rows and more.
+    /// [`tall`](super::windows::tall) rows and more.
     pub(super) windows: Enter,
     /// The terms of a run are neighbours in both operands; there is no kind of its own for one element for all.
     pub(super) rows: [Enter; 3],
@@ -325,7 +328,7 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
 
 /// Where the vectors of `count` outputs begin: one after the other, but none ends after the last output.
 #[inline(always)]
-fn places<V: Vector, const N: usize>(count: usize) -> [usize; N] {
+pub(super) fn places<V: Vector, const N: usize>(count: usize) -> [usize; N] {
     let mut places = [0; N];
     for n in 1..N {
         places[n] = (n * V::LANES).min(count - V::LANES);
@@ -338,122 +341,13 @@ fn places<V: Vector, const N: usize>(count: usize) -> [usize; N] {
 /// # Safety
 /// - As many elements may be read.
 #[inline(always)]
-unsafe fn load<V: Vector>(from: *const V::Scalar, in_part: bool, count: usize) -> V {
+pub(super) unsafe fn load<V: Vector>(from: *const V::Scalar, in_part: bool, count: usize) -> V {
     if in_part {
         // SAFETY: the caller's promise.
         unsafe { V::load_part(from, count) }
     } else {
         // SAFETY: the caller's promise.
         unsafe { V::load(from) }
-    }
-}
-
-/// `output[x, y] = Σ_ij left[x + i, y, j] · right[i, j]`: rows of windows that overlap. Row `p` of the left operand is row `i` of the windows of outputs
-/// `x = p - i`, so blocks have [`TALL`] rows of outputs, and a vector that is loaded is multiplied into all of these that it is for. Each output
-/// adds its terms in the order of `i` and `j`, as in `wide`. The last block overlaps the one before it.
-///
-/// # Safety
-/// - As [`Enter`]; there are [`TALL`] rows and more; their distance in the left operand is that of the runs, in the right one there is none.
-#[inline(always)]
-unsafe fn windows<V: Vector<Scalar: Element>>(block: &Block<'_>) {
-    let vectors = block.width.div_ceil(V::LANES);
-    // Sums of four rows of two vectors leave half of 16 registers for the rest; of four vectors, half of 32.
-    let most = if V::LANES * size_of::<V::Scalar>() > 32 { 4 } else { 2 };
-    let mut x = 0;
-    loop {
-        let mut done = 0;
-        while done < vectors {
-            rolled();
-            let left = vectors - done;
-            let now = left.div_ceil(left.div_ceil(most));
-            let y = done * V::LANES;
-            let from = Place { row: x, y, count: (block.width - y).min(now * V::LANES) };
-            // SAFETY: the caller's promise: the block is within the rows; likewise below.
-            if from.count <= V::LANES {
-                // SAFETY: as above.
-                unsafe { tall::<V, 1>(block, from) };
-            } else if most == 2 || now == 2 {
-                // SAFETY: as above.
-                unsafe { tall::<V, 2>(block, from) };
-            } else {
-                // SAFETY: as above.
-                unsafe { tall::<V, 4>(block, from) };
-            }
-            done += now;
-        }
-        if x + TALL >= block.rows {
-            break;
-        }
-        x = (x + TALL).min(block.rows - TALL);
-    }
-}
-
-/// # Safety
-/// - As [`windows`], for [`TALL`] rows of up to `N` vectors, as in [`sums`].
-#[inline(always)]
-unsafe fn tall<V: Vector<Scalar: Element>, const N: usize>(block: &Block<'_>, place: Place) {
-    let size = size_of::<V::Scalar>() as isize;
-    let (row, y) = (place.row as isize, place.y as isize);
-    let left = block.left.wrapping_offset(row * block.apart.left + y * size);
-    let to = block.to.wrapping_offset(row * block.to_apart + y * size);
-    let in_part = N == 1;
-    let places = places::<V, N>(place.count);
-    let at = |from: *const u8, n: usize| from.cast::<V::Scalar>().wrapping_add(places[n]);
-    let (high, down) = (block.runs.len(), block.runs[1].right - block.runs[0].right);
-    let mut total = [[V::splat(V::Scalar::default()); N]; TALL];
-    // The row of the left operand, and that of the windows of the first output; those of the others are above it.
-    let (mut left, mut right) = (left, block.right);
-    macro_rules! add {
-        ($low:literal, $end:literal) => {{
-            let (mut left_now, mut right_now) = (left, right);
-            for _ in 0..opaque(block.len) {
-                let mut loaded = [V::splat(V::Scalar::default()); N];
-                for n in 0..N {
-                    // SAFETY: the caller's promise: these are terms of the outputs.
-                    loaded[n] = unsafe { load::<V>(at(left_now, n), in_part, place.count) };
-                }
-                for r in $low..$end {
-                    // SAFETY: the caller's promise: this row is one of the window.
-                    let common = V::splat(unsafe { *right_now.wrapping_offset(-(r as isize) * down).cast() });
-                    for n in 0..N {
-                        total[r][n] = loaded[n].mul_add(common, total[r][n]);
-                    }
-                }
-                left_now = left_now.wrapping_offset(block.step.left);
-                right_now = right_now.wrapping_offset(block.step.right);
-                rolled();
-            }
-            left = left.wrapping_offset(block.apart.left);
-            right = right.wrapping_offset(down);
-        }};
-    }
-    // Row `p` of the left operand is for the rows `r` of outputs with `0 <= p - r < high`.
-    add!(0, 1);
-    add!(0, 2);
-    if high == 2 {
-        add!(1, 3);
-    } else {
-        add!(0, 3);
-        for _ in TALL..=high {
-            add!(0, 4);
-        }
-        add!(1, 4);
-    }
-    add!(2, 4);
-    add!(3, 4);
-    let _ = (left, right);
-    // As in `sums`: in a function of both, windows of 5×5 took a tenth longer.
-    for r in 0..TALL {
-        for n in 0..N {
-            let to = at(to.wrapping_offset(r as isize * block.to_apart), n).cast_mut();
-            if in_part {
-                // SAFETY: the caller's promise: these are the outputs.
-                unsafe { total[r][n].store_part(to, place.count) };
-            } else {
-                // SAFETY: as above. What is written twice is the same both times.
-                unsafe { total[r][n].store(to) };
-            }
-        }
     }
 }
 
@@ -648,7 +542,7 @@ pub(super) struct Lines {
 /// A number of which the compiler knows nothing more than that. In a loop it keeps the compiler from unrolling and vectorising it, and from
 /// making a copy of it for each case of what does not change in it: all that made these kernels three times as large.
 #[inline(always)]
-fn opaque(number: usize) -> usize {
+pub(super) fn opaque(number: usize) -> usize {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         let mut number = number;
@@ -662,7 +556,7 @@ fn opaque(number: usize) -> usize {
 
 /// [`opaque`] for a loop that has no such number. It is the end of a loop's body: what is before it can still be moved out of the loop.
 #[inline(always)]
-fn rolled() {
+pub(super) fn rolled() {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: no instruction.
     unsafe {

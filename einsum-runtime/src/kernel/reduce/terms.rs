@@ -138,6 +138,18 @@ impl Chunk {
         Chunk { starts: [const { MaybeUninit::uninit() }; CHUNK], count: 0, len: 0 }
     }
 
+    /// The terms one by one, in the order in which they are given to the function.
+    ///
+    /// # Panics
+    /// If they are more than a chunk has.
+    pub(super) fn fill(&mut self, each: impl FnOnce(&mut dyn FnMut(Run))) {
+        (self.count, self.len) = (0, 1);
+        each(&mut |term| {
+            self.starts[self.count].write(term);
+            self.count += 1;
+        });
+    }
+
     #[inline(always)]
     pub(super) fn runs(&self) -> &[Run] {
         let starts: *const Run = self.starts.as_ptr().cast();

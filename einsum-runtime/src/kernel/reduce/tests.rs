@@ -1,5 +1,7 @@
 //! Against the slow obvious walk through all positions.
 
+mod windows;
+
 use super::run;
 use crate::kernel::{
     Assignment,

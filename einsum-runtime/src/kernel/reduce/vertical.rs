@@ -4,7 +4,7 @@
 //! Such a block of outputs is in registers for a chunk of `k`, so a multiply-add costs one unaligned load and a share of a
 //! broadcast. Two forms do better:
 //!
-//! - **windows**: a row of the left operand is row `i` of one output's window and row `i - 1` of the next one's; see `kernels`;
+//! - **windows**: a row of the left operand is row `i` of one output's window and row `i - 1` of the next one's; see `windows`;
 //! - **streams**: a vector times a large matrix, whose rows are read once. A strip of outputs is a buffer in the cache,
 //!   and [`STREAMS`] rows at a time are read from one end of the strip to the other.
 //!
@@ -12,9 +12,10 @@
 
 use super::{
     Job, Walk,
-    kernels::{Block, Enter, Kernels, Lines, SHARED, SIDE, TALL, UNIT},
+    kernels::{Block, Enter, Kernels, Lines, SHARED, SIDE, UNIT},
     split,
     terms::{CHUNK, Chunk, Line, Order, Run, Terms, Tree},
+    windows::{Window, tall},
 };
 use crate::kernel::dims::Dim;
 use core::mem::MaybeUninit;
@@ -58,10 +59,17 @@ pub(super) unsafe fn vertical(
     }
     // Too few outputs would wait for the latency of each addition. Rows side by side do not, and neither do chunks, whose sums are the same.
     let side = x.extent < SIDE && terms.are_side_by_side(SIDE);
-    let overlap = x.right == 0 && terms.only_outer().is_some_and(|outer| outer.left == x.left);
+    let windows = if native && unit && kind == SHARED && terms.chunks == 1 {
+        Window::find(outer, inner, kernels.size)
+    } else {
+        None
+    };
+    let tall = tall(lanes * kernels.size);
+    // Rows of windows that overlap are those of outputs one after the other, or with a dilation of every few.
+    let every = windows.map_or(0, |(window, _)| window.every(&x));
     let way = if !unit || !native && y.extent < lanes {
         Way::Gather
-    } else if native && kind == SHARED && terms.chunks == 1 && x.extent >= TALL && overlap {
+    } else if every > 0 && x.extent / every >= tall {
         Way::Windows
     } else if native && y.extent <= 2 * lanes && kind != UNIT && (side || x.extent >= SIDE) {
         Way::Short
@@ -73,14 +81,34 @@ pub(super) unsafe fn vertical(
         Way::Short => kernels.short[usize::from(kind)],
         Way::Gather | Way::Wide => kernels.wide[usize::from(kind)],
     };
+    let mut window = Window::default();
+    if let Some((found, around)) = windows {
+        window = found;
+        let mut starts = Chunk::new();
+        Terms::new(around, &ONCE, 1, Order::Runs).chunk(0, &mut starts);
+        match way {
+            Way::Windows => chunk = starts,
+            _ => chunk.fill(|each| window.terms(starts.runs(), each)),
+        }
+    }
     // Rows of outputs that one call of a kernel computes, and those around.
-    let (row, around) = if way == Way::Gather { (ONCE, x) } else { (x, ONCE) };
-    let vertical = Vertical { job, terms: &terms, way, kernel, kind, lanes, native, side, row, line: *y };
+    let (row, around) = match way {
+        Way::Gather => (ONCE, x),
+        Way::Windows => {
+            let times = every as isize;
+            (Dim { left: times * x.left, output: times * x.output, ..x }, Dim { extent: every, ..x })
+        }
+        Way::Short | Way::Wide => (x, ONCE),
+    };
+    let vertical =
+        Vertical { job, terms: &terms, way, kernel, kind, lanes, native, side, row, line: *y, window, tall };
     let mut memory = None;
     let mut walk = Walk::new(outer_rows);
     loop {
         let job = job.moved(&walk.at, 1);
         for n in 0..around.extent {
+            let extent = if way == Way::Windows { (x.extent - n).div_ceil(every) } else { row.extent };
+            let vertical = Vertical { row: Dim { extent, ..row }, ..vertical };
             // SAFETY: the caller's promise.
             unsafe { vertical.plane(job.moved(&around, n), &mut chunk, &mut memory) };
         }
@@ -98,6 +126,7 @@ enum Way {
     Wide,
 }
 
+#[derive(Clone, Copy)]
 struct Vertical<'a> {
     job: Job,
     terms: &'a Terms<'a>,
@@ -110,6 +139,9 @@ struct Vertical<'a> {
     side: bool,
     row: Dim,
     line: Dim,
+    /// The windows, and the rows of a block of their outputs.
+    window: Window,
+    tall: usize,
 }
 
 impl Vertical<'_> {
@@ -132,7 +164,7 @@ impl Vertical<'_> {
         let (group, strip) = match way {
             Way::Gather => (1, 4 * lanes),
             Way::Short => (if side { 1 } else { SIDE }, 2 * lanes),
-            Way::Windows => (TALL, STRIP / size / TALL),
+            Way::Windows => (self.tall, STRIP / size / self.tall),
             Way::Wide => (1, STRIP / size),
         };
         // Rows of the left operand that do not overlap are read once. In the cache, blocks are as good.
@@ -229,6 +261,7 @@ impl Vertical<'_> {
             runs: chunk.runs(),
             len: chunk.len,
             step: Run { left, right },
+            window: self.window,
             to,
             add: false,
             width,
