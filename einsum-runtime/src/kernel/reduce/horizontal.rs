@@ -213,7 +213,7 @@ impl Horizontal<'_> {
     /// # Safety
     /// - As [`Horizontal::chunks`], for one chunk; the sums go to elements that nothing else uses.
     unsafe fn chunk(&self, job: Job, x: &Dim, chunk: &Chunk, to: *mut u8, to_apart: isize, rows: usize) {
-        let Dim { left, right, .. } = self.terms.inner;
+        let &Dim { left, right, .. } = self.terms.inner;
         let block = Block {
             left: job.left,
             right: job.right,
