@@ -68,10 +68,12 @@ pub(crate) struct Cursors<'c> {
 /// Calls `each` with every loop of the cursors, `parts` being the parts they play, outermost first; or says nothing if they are too many.
 #[inline]
 fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) -> Option<()> {
-    // One by one: as an array they would be moved, and lists are long.
-    let (mut output, mut left, mut right) = (List::new(), List::new(), List::new());
+    // One by one: as a tuple or an array they would be moved, and lists are long.
+    let mut output = List::new();
     cursors.output.list(&mut output);
+    let mut left = List::new();
     cursors.left.list(&mut left);
+    let mut right = List::new();
     cursors.right.list(&mut right);
     if !(output.is_whole() && left.is_whole() && right.is_whole()) {
         return None;

@@ -86,13 +86,12 @@ pub(crate) unsafe fn run<T: Element>(
 unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) -> bool {
     // From here on strides are bytes.
     let size = job.kernels.size as isize;
-    let (mut kept, mut contracted) = (*kept, *contracted);
-    for group in [&mut kept, &mut contracted] {
-        job = job.moved(&forward_in_bytes(group.dims_mut(), size), 1);
-    }
-    arrange(&mut kept, true);
-    arrange(&mut contracted, false);
-    let (kept, contracted) = (kept.dims_mut(), contracted.dims_mut());
+    let (mut in_bytes, mut sum_in_bytes) = (Group::default(), Group::default());
+    job = job.moved(&forward_in_bytes(kept, size, &mut in_bytes), 1);
+    job = job.moved(&forward_in_bytes(contracted, size, &mut sum_in_bytes), 1);
+    arrange(&mut in_bytes, true);
+    arrange(&mut sum_in_bytes, false);
+    let (kept, contracted) = (in_bytes.dims_mut(), sum_in_bytes.dims_mut());
     let Some(Choice { across, along, swap }) = choose(kept, contracted, both, size) else {
         return false;
     };
@@ -236,16 +235,19 @@ fn best(dims: &[Dim], fit: impl Fn(&Dim) -> bool, size: isize) -> Option<usize> 
     find(true).or_else(|| find(false))
 }
 
-/// Makes strides bytes, and has no loop run backwards in the operands; says where they then begin.
+/// Makes strides bytes, and has no loop run backwards in the operands; says where they then begin. The loops have just been written, number by number:
+/// they are read so, as a vector of what is still on its way to the cache has to wait for it.
 #[inline(never)]
-fn forward_in_bytes(dims: &mut [Dim], size: isize) -> Dim {
+fn forward_in_bytes(dims: &Group, size: isize, to: &mut Group) -> Dim {
     let mut start = Dim::default();
-    for dim in dims {
-        (dim.left, dim.right, dim.output) = (dim.left * size, dim.right * size, dim.output * size);
+    for &Dim { extent, left, right, output } in dims.dims() {
+        let mut dim = Dim { extent, left: left * size, right: right * size, output: output * size };
         if dim.left < 0 || dim.left == 0 && dim.right < 0 {
-            start = moved(start, dim, dim.extent as isize - 1);
+            start = moved(start, &dim, extent as isize - 1);
             (dim.left, dim.right, dim.output) = (-dim.left, -dim.right, -dim.output);
         }
+        let pushed = to.push(dim);
+        debug_assert!(pushed.is_some(), "as many as there were");
     }
     start
 }

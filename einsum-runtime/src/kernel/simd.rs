@@ -318,6 +318,15 @@ pub(crate) trait Vector: Copy {
         }
         lanes[0]
     }
+
+    /// The sums of four vectors, each as [`Vector::sum`] has it.
+    #[inline(always)]
+    fn sums([a, b, c, d]: [Self; 4]) -> [Self::Scalar; 4]
+    where
+        Self::Scalar: Element,
+    {
+        [a.sum(), b.sum(), c.sum(), d.sum()]
+    }
 }
 
 /// Asks for the cache line of a place that will be read soon. The place need not exist.

@@ -6,7 +6,8 @@
 //! - `wide`: a row of outputs, lanes are outputs; a block of vectors of them is in registers for all terms;
 //! - `short`: the same for four rows of outputs at a time, each of one or two vectors;
 //! - [`windows`]: the same where rows of windows overlap;
-//! - `rows`: lanes are terms.
+//! - `rows`: lanes are terms;
+//! - `groups`: the same for a few rows of few terms at a time, whose lanes are added for all of them at once.
 //!
 //! Lanes are always neighbours: what has gaps is copied to a small buffer first. Loops over terms are not unrolled ([`opaque`]): blocks
 //! of several vectors hide the latency, and all that there is to compile is once for each element and instruction set.
@@ -34,6 +35,7 @@ const WIDE: u8 = 0;
 const SHORT: u8 = 1;
 const WINDOWS: u8 = 2;
 const ROWS: u8 = 3;
+const GROUPS: u8 = 4;
 
 /// Rows of a block of `short`: with one or two vectors each, the multiply-adds wait little for each other's latency.
 pub(super) const SIDE: usize = 4;
@@ -43,6 +45,9 @@ const SUMS: usize = 6;
 const SUMS_PLAIN: usize = 2;
 /// Rows of outputs whose lanes are terms that share the loads of the right operand.
 const PAIR: usize = 2;
+/// Rows of `groups` at a time, and the sums of each: more than the six that hide the latency.
+const GROUP: usize = 4;
+const SUMS_OF_GROUP: usize = 2;
 
 /// The outputs that one call of a kernel computes, and their terms. Distances are in bytes.
 #[derive(Clone, Copy)]
@@ -60,7 +65,7 @@ pub(super) struct Block<'r> {
     pub(super) to: *mut u8,
     /// Whether the sums are added to what is there.
     pub(super) add: bool,
-    /// Outputs of a row, which are neighbours; one for `rows`.
+    /// Outputs of a row, which are neighbours; one where lanes are terms.
     pub(super) width: usize,
     pub(super) rows: usize,
     /// From a row of outputs to the next.
@@ -91,6 +96,9 @@ pub(super) struct Kernels {
     pub(super) windows: Enter,
     /// The terms of a run are neighbours in both operands; there is no kind of its own for one element for all.
     pub(super) rows: [Enter; 3],
+    /// The same for vectors that are registers, of 32 bytes at most, and for sums that are not added to anything. In place of one element for all, the
+    /// right operand is the same for all rows.
+    pub(super) groups: [Enter; 3],
     /// Adds `count` elements to as many others: `now = before + now`.
     pub(super) add: unsafe fn(now: *mut u8, before: *const u8, count: usize),
     /// Copies rows of elements from anywhere to rows of `width` elements, one after the other.
@@ -110,6 +118,7 @@ impl Kernels {
             short: [enter::<T, SHORT, ABSENT>, enter::<T, SHORT, SHARED>],
             windows: enter::<T, WINDOWS, SHARED>,
             rows: [enter::<T, ROWS, ABSENT>, enter::<T, ROWS, UNIT>, enter::<T, ROWS, UNIT>],
+            groups: [enter::<T, GROUPS, ABSENT>, enter::<T, GROUPS, SHARED>, enter::<T, GROUPS, UNIT>],
             add: add::<T>,
             copy: match size_of::<T>() {
                 1 => copy::<u8>,
@@ -142,12 +151,16 @@ impl<T: Element, const KERNEL: u8, const KIND: u8> Kernel for Micro<'_, T, KERNE
         match KERNEL {
             // SAFETY: the caller's promise; likewise below.
             WIDE => unsafe { wide::<T::Vector<S>, KIND>(self.0) },
-            // Of one stream alone, vectors of 32 bytes are enough: the driver asks for no longer ones.
-            ROWS if KIND == ABSENT && native && size_of::<T::Vector<S>>() > 32 => {
-                unreachable!("a sum of one operand has shorter vectors")
+            // Of one stream alone, and of few terms, vectors of 32 bytes are enough: the driver asks for no longer ones.
+            ROWS | GROUPS
+                if (KERNEL == GROUPS || KIND == ABSENT) && native && size_of::<T::Vector<S>>() > 32 =>
+            {
+                unreachable!("these sums have shorter vectors")
             }
             // SAFETY: as above.
             ROWS => unsafe { rows::<T::Vector<S>, KIND>(self.0) },
+            // SAFETY: as above.
+            GROUPS if native => unsafe { groups::<T::Vector<S>, KIND>(self.0) },
             // SAFETY: as above.
             SHORT if native => unsafe { short::<T::Vector<S>, KIND>(self.0) },
             // SAFETY: as above.
@@ -358,32 +371,49 @@ pub(super) unsafe fn load<V: Vector>(from: *const V::Scalar, in_part: bool, coun
 #[inline(always)]
 unsafe fn rows<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
     let mut row = 0;
-    if V::NATIVE {
-        if KIND == UNIT && block.apart.right == 0 {
-            while row + PAIR <= block.rows {
-                rolled();
-                // SAFETY: the caller's promise, for these rows.
-                unsafe { terms::<V, KIND, PAIR, SUMS>(block, row) };
-                row += PAIR;
-            }
-        }
-        while row < block.rows {
+    if V::NATIVE && KIND == UNIT && block.apart.right == 0 {
+        while row + PAIR <= block.rows {
             rolled();
-            // SAFETY: the caller's promise, for this row.
-            unsafe { terms::<V, KIND, 1, SUMS>(block, row) };
-            row += 1;
+            // SAFETY: the caller's promise, for these rows; likewise below.
+            unsafe { terms::<V, KIND, PAIR, SUMS>(block, row, 1) };
+            row += PAIR;
         }
-    } else {
-        while row < block.rows {
-            rolled();
-            // SAFETY: the caller's promise, for this row.
-            unsafe { terms::<V, KIND, 1, SUMS_PLAIN>(block, row) };
-            row += 1;
+    }
+    while row < block.rows {
+        rolled();
+        if V::NATIVE {
+            // SAFETY: as above.
+            unsafe { terms::<V, KIND, 1, SUMS>(block, row, 1) };
+        } else {
+            // SAFETY: as above.
+            unsafe { terms::<V, KIND, 1, SUMS_PLAIN>(block, row, 1) };
         }
+        row += 1;
     }
 }
 
-/// The same for `R` rows, which have the right operand in common if they are several. A step adds `U` vectors to `U` sums; so do the vectors that
+/// The same, [`GROUP`] rows at a time. The last ones overlap those before; if there are fewer in all, a group is one row, several times: that
+/// takes no longer than its sum waits for.
+///
+/// # Safety
+/// - As [`rows`]; vectors are registers; the sums are not added to what is there.
+#[inline(always)]
+unsafe fn groups<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
+    let (step, spread) = if block.rows < GROUP { (1, 0) } else { (GROUP, 1) };
+    let last = block.rows - step;
+    let mut row = 0;
+    loop {
+        rolled();
+        // SAFETY: the caller's promise: the rows are in the block.
+        unsafe { terms::<V, KIND, GROUP, SUMS_OF_GROUP>(block, row, spread) };
+        if row == last {
+            break;
+        }
+        row = (row + step).min(last);
+    }
+}
+
+/// The same for `R` rows, each `spread` after the one before, which have the right operand in common if they are [`PAIR`]. A step adds `U` vectors to `U` sums; so do the vectors that
 /// are left of a run, and what is less than a vector is added to the last one.
 ///
 /// # Safety
@@ -392,100 +422,104 @@ unsafe fn rows<V: Vector<Scalar: Element>, const KIND: u8>(block: &Block<'_>) {
 unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const U: usize>(
     block: &Block<'_>,
     row: usize,
+    spread: isize,
 ) {
-    let offset = |from: *const u8, by: isize| from.wrapping_offset(row as isize * by).cast::<V::Scalar>();
-    let (left, right) = (offset(block.left, block.apart.left), offset(block.right, block.apart.right));
+    // A row's place, given the first one's; times constants, as the compiler knows how to do that without a multiplication.
+    let of = |first: *const u8, apart: isize, r: usize| {
+        first.wrapping_offset(row as isize * apart).wrapping_offset(r as isize * (spread * apart))
+    };
+    let is_common = KIND == SHARED || R == PAIR;
     let zero = V::Scalar::default();
     let mut total = [[V::splat(zero); U]; R];
-    // What is less than a vector that is no register.
-    let mut rest = [zero; R];
-    let vector = |left: *const V::Scalar, right: *const V::Scalar, sum: V| {
-        // SAFETY: the caller's promise: the vector is in the run; likewise below.
-        let loaded = unsafe { V::load(left) };
-        match KIND {
-            ABSENT => sum.add(loaded),
-            // SAFETY: as above.
-            _ => loaded.mul_add(unsafe { V::load(right) }, sum),
-        }
-    };
+    // What is less than a vector that is no register; there is one row then.
+    let mut rest = zero;
     for run in block.runs {
-        let mut left = left.wrapping_byte_offset(run.left);
-        let mut right = right.wrapping_byte_offset(run.right);
-        let mut len = opaque(block.len);
+        let left = block.left.wrapping_offset(run.left);
+        let right = block.right.wrapping_offset(run.right);
+        let (mut at, mut len) = (0, opaque(block.len));
+        let left_at =
+            |r: usize, at: usize| of(left, block.apart.left, r).cast::<V::Scalar>().wrapping_add(at);
+        let right_at =
+            |r: usize, at: usize| of(right, block.apart.right, r).cast::<V::Scalar>().wrapping_add(at);
+        // Adds a vector to each row's `n`th sum.
+        macro_rules! add {
+            ($n:expr, $at:expr, $load:expr) => {{
+                // SAFETY: the caller's promise: these vectors are in the run; likewise below.
+                let common = if is_common { unsafe { $load(right_at(0, $at)) } } else { V::splat(zero) };
+                for r in 0..R {
+                    // SAFETY: as above.
+                    let loaded = unsafe { $load(left_at(r, $at)) };
+                    total[r][$n] = match KIND {
+                        ABSENT => total[r][$n].add(loaded),
+                        _ if is_common => loaded.mul_add(common, total[r][$n]),
+                        // SAFETY: as above.
+                        _ => loaded.mul_add(unsafe { $load(right_at(r, $at)) }, total[r][$n]),
+                    };
+                }
+            }};
+        }
         while len >= U * V::LANES {
             for n in 0..U {
-                for r in 0..R {
-                    let left = left.wrapping_byte_offset(r as isize * block.apart.left);
-                    total[r][n] = vector(
-                        left.wrapping_add(n * V::LANES),
-                        right.wrapping_add(n * V::LANES),
-                        total[r][n],
-                    );
-                }
+                add!(n, at + n * V::LANES, V::load);
             }
-            left = left.wrapping_add(U * V::LANES);
-            right = right.wrapping_add(U * V::LANES);
+            at += U * V::LANES;
             len -= U * V::LANES;
             rolled();
         }
         for n in 0..U - 1 {
             if len >= V::LANES {
-                for r in 0..R {
-                    let left = left.wrapping_byte_offset(r as isize * block.apart.left);
-                    total[r][n] = vector(left, right, total[r][n]);
-                }
-                left = left.wrapping_add(V::LANES);
-                right = right.wrapping_add(V::LANES);
+                add!(n, at, V::load);
+                at += V::LANES;
                 len -= V::LANES;
             }
         }
         if V::NATIVE && len > 0 {
-            for r in 0..R {
-                let left = left.wrapping_byte_offset(r as isize * block.apart.left);
-                // SAFETY: the caller's promise: so many terms are left of the run; likewise below.
-                let loaded = unsafe { V::load_part(left, len) };
-                total[r][U - 1] = match KIND {
-                    ABSENT => total[r][U - 1].add(loaded),
-                    // SAFETY: as above.
-                    _ => loaded.mul_add(unsafe { V::load_part(right, len) }, total[r][U - 1]),
-                };
-            }
+            let mask = V::mask(len);
+            add!(U - 1, at, |from| V::load_mask(from, mask));
         } else {
-            for k in 0..len {
+            for k in at..at + len {
                 rolled();
-                // SAFETY: the caller's promise: so many terms are left of the run; likewise below. There is one row.
-                let loaded = unsafe { *left.wrapping_add(k) };
-                rest[0] = rest[0]
+                // SAFETY: the caller's promise: so many terms are left of the run; likewise below.
+                let loaded = unsafe { *left_at(0, k) };
+                rest = rest
                     + match KIND {
                         ABSENT => loaded,
                         // SAFETY: as above.
-                        _ => loaded * unsafe { *right.wrapping_add(k) },
+                        _ => loaded * unsafe { *right_at(0, k) },
                     };
             }
         }
     }
-    for r in 0..R {
-        let mut sums = total[r];
-        let mut half = U;
-        while half > 1 {
-            let odd = half % 2;
-            half /= 2;
-            for n in 0..half {
-                sums[n] = sums[n].add(sums[n + half + odd]);
+    let mut half = U;
+    while half > 1 {
+        let odd = half % 2;
+        half /= 2;
+        for n in 0..half {
+            for r in 0..R {
+                total[r][n] = total[r][n].add(total[r][n + half + odd]);
             }
-            half += odd;
         }
-        let mut sum = sums[0].sum();
+        half += odd;
+    }
+    let mut sums = [zero; R];
+    if R == GROUP {
+        sums.copy_from_slice(&V::sums([0, 1, 2, 3].map(|r| total[r % R][0])));
+    } else {
+        for r in 0..R {
+            sums[r] = total[r][0].sum();
+        }
         if !V::NATIVE {
-            sum = sum + rest[r];
+            sums[0] = sums[0] + rest;
         }
-        let to = block.to.wrapping_offset((row + r) as isize * block.to_apart).cast::<V::Scalar>();
-        if opaque(usize::from(block.add)) != 0 {
+    }
+    for r in 0..R {
+        let to = of(block.to, block.to_apart, r).cast::<V::Scalar>().cast_mut();
+        if R != GROUP && opaque(usize::from(block.add)) != 0 {
             // SAFETY: the caller's promise: this is the output.
-            sum = unsafe { *to } + sum;
+            sums[r] = unsafe { *to } + sums[r];
         }
         // SAFETY: as above.
-        unsafe { *to = sum };
+        unsafe { *to = sums[r] };
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Order {
 #[derive(Clone, Copy)]
 pub(super) struct Terms<'d> {
     outer: &'d [Dim],
-    pub(super) inner: Dim,
+    pub(super) inner: &'d Dim,
     /// Iterations of the outer loops: runs of the inner one.
     runs: usize,
     /// The inner loop is cut in pieces of this many iterations.
@@ -57,7 +57,7 @@ pub(super) struct Chunk {
 impl<'d> Terms<'d> {
     /// `width` iterations of the inner loop are one step, in which a register adds one term.
     #[inline]
-    pub(super) fn new(outer: &'d [Dim], inner: &Dim, width: usize, order: Order) -> Self {
+    pub(super) fn new(outer: &'d [Dim], inner: &'d Dim, width: usize, order: Order) -> Self {
         let longest = match order {
             Order::Tiles if !outer.is_empty() => TILE,
             _ => CHUNK * width,
@@ -73,7 +73,7 @@ impl<'d> Terms<'d> {
             _ => (CHUNK / piece.div_ceil(width)).min(runs),
         };
         let groups = if per >= runs { 1 } else { runs.div_ceil(per) };
-        Terms { outer, inner: *inner, runs, piece, pieces, per, order, chunks: groups.saturating_mul(pieces) }
+        Terms { outer, inner, runs, piece, pieces, per, order, chunks: groups.saturating_mul(pieces) }
     }
 
     /// The outer loop, if there is just one.

@@ -254,7 +254,7 @@ impl Vertical<'_> {
         rows: usize,
         to_apart: isize,
     ) -> Block<'c> {
-        let Dim { left, right, .. } = self.terms.inner;
+        let &Dim { left, right, .. } = self.terms.inner;
         Block {
             left: job.left,
             right: job.right,
