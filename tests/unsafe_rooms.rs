@@ -74,7 +74,8 @@ fn walk(tokens: TokenStream, within: &str, found: &mut BTreeMap<String, usize>) 
             TokenTree::Group(group) => {
                 let is_body = group.delimiter() == Delimiter::Brace;
                 if is_body && is_unsafe {
-                    *found.entry(function.clone()).or_default() += 1;
+                    let place = if function.is_empty() { "(macro)" } else { &function };
+                    *found.entry(place.to_owned()).or_default() += 1;
                 }
                 walk(group.stream(), &function, found);
                 // What follows a body is outside of its function.

@@ -104,7 +104,7 @@ fn long_texts() {
         "é".repeat(1 << 20),
     ];
     for text in texts {
-        for head in [[255, 0], [0, 0], [2, 255]] {
+        for head in [[255, 0], [2, 255]] {
             let start = Instant::now();
             parse::parse(&[&head[..], text.as_bytes()].concat());
             let time = start.elapsed();

@@ -228,7 +228,10 @@ fn is_no_worse_than_others(
     }
     for path in others {
         let other = Cost::of(spec, extents, &Plan::lower(spec, &path));
-        assert!(cost.flops() <= other.flops(), "{path:?} takes {}, not {}", other.flops(), cost.flops());
+        // The search among neighbours counts in `f64`.
+        let rounding = if options.keeps_order { cost.flops() >> 45 } else { 0 };
+        let most = other.flops().saturating_add(rounding);
+        assert!(cost.flops() <= most, "{path:?} takes {}, not {}", other.flops(), cost.flops());
     }
 }
 
