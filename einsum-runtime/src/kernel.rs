@@ -15,6 +15,8 @@ mod choose;
 pub(crate) mod dims;
 pub(crate) mod element;
 mod elementwise;
+#[cfg(all(feature = "std", any(test, fuzzing)))]
+pub mod fuzzed;
 #[cfg(test)]
 mod guarded;
 mod memory;
@@ -396,13 +398,20 @@ fn run_small<T: 'static, E: Real>(
         (false, levels) => levels,
         (true, [column, row]) => [row, column],
     };
+    // Cursors of other extents are not the macro's: a shorter loop would leave elements of a new array unwritten.
+    if output_row.extent != left_row.extent
+        || output_column.extent != right_column.extent
+        || left_depth.extent != right_depth.extent
+    {
+        return false;
+    }
     // SAFETY: `E` is `T`.
     let factor = scale.map(|scale| unsafe { core::ptr::from_ref(scale).cast::<E>().read() });
     let dim = |extent, output, left, right| Dim { extent, output, left, right };
     let dims = [
-        dim(output_row.extent.min(left_row.extent), output_row.stride, left_row.stride, 0),
-        dim(output_column.extent.min(right_column.extent), output_column.stride, 0, right_column.stride),
-        dim(left_depth.extent.min(right_depth.extent), 0, left_depth.stride, right_depth.stride),
+        dim(output_row.extent, output_row.stride, left_row.stride, 0),
+        dim(output_column.extent, output_column.stride, 0, right_column.stride),
+        dim(left_depth.extent, 0, left_depth.stride, right_depth.stride),
     ];
     let arrays = (output.cast::<E>(), left.as_ptr().cast(), right.as_ptr().cast());
     let product = Product::new(dims, arrays, assignment, factor);

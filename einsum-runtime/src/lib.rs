@@ -21,6 +21,8 @@
 #![deny(unsafe_code)]
 
 extern crate alloc;
+#[cfg(all(feature = "std", any(test, fuzzing)))]
+extern crate std;
 
 pub mod affine;
 pub mod correlation;

@@ -17,6 +17,9 @@
 //! Elements with kernels multiply in any order. Of others nobody knows whether their multiplication commutes, so their products keep the
 //! order of the operands, and their steps multiply neighbours only.
 
+#[cfg(all(feature = "std", any(test, fuzzing)))]
+#[allow(unsafe_code)]
+mod cases;
 #[allow(unsafe_code)]
 mod memo;
 pub(crate) mod network;
@@ -28,6 +31,8 @@ mod tests;
 
 use crate::{error::EinsumError, extents::Call, kernel};
 use alloc::{vec, vec::Vec};
+#[cfg(all(feature = "std", any(test, fuzzing)))]
+pub use cases::many as fuzzed;
 use core::{
     any::TypeId,
     marker::PhantomData,

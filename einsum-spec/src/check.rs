@@ -10,7 +10,10 @@ use crate::{
     report::{Mistake, Report},
     spec::{self, Index, IndexId, OperandId, Spec},
 };
-use alloc::vec::Vec;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 /// Checks subscripts against the number of operands of the call and gives their meaning.
 ///
@@ -100,16 +103,19 @@ fn check_affine_axes(subscripts: &Subscripts, report: &mut Report) {
         if let [Summand { coefficient: 1, label, .. }] = summands[..] {
             report.add(Mistake::AffineLone(label), axis.span);
         }
-        for (n, &Summand { span, coefficient, label }) in summands.iter().enumerate() {
+        let mut totals: BTreeMap<char, (bool, u64)> = BTreeMap::new();
+        for summand in summands {
+            totals.entry(summand.label).or_default().1 += u64::from(summand.coefficient);
+        }
+        for &Summand { span, coefficient, label } in summands {
             if coefficient == 0 {
                 let text = &subscripts.text[span.start..span.end];
                 let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
                 report.add(Mistake::Coefficient(number.into()), span);
             }
-            if summands[..n].iter().any(|earlier| earlier.label == label) {
-                let same = summands.iter().filter(|summand| summand.label == label);
-                let total = same.map(|summand| u64::from(summand.coefficient)).sum();
-                report.add(Mistake::AffineRepeated { label, total }, span);
+            let (is_repeated, total) = totals.entry(label).or_default();
+            if core::mem::replace(is_repeated, true) {
+                report.add(Mistake::AffineRepeated { label, total: *total }, span);
             }
         }
     }
@@ -120,17 +126,14 @@ fn check_affine_extents(subscripts: &Subscripts, given: &Given, report: &mut Rep
     if report.operands_unclear || given.output && report.output_unclear {
         return;
     }
-    let (inferred, open) = infer::infer(subscripts, given);
-    let mut known = infer::labels_with_extent(subscripts, given);
-    known.extend(inferred.iter().map(|(label, _)| label));
-    let axes = subscripts.terms.iter().flat_map(|term| &term.axes);
-    let sums = axes.filter(|axis| matches!(axis.kind, AxisKind::Affine(_)));
-    for (_, axis) in sums.enumerate().filter(|(n, _)| open.contains(n)) {
+    let known = infer::infer(subscripts, given).known;
+    for axis in subscripts.terms.iter().flat_map(|term| &term.axes) {
         let AxisKind::Affine(summands) = &axis.kind else { continue };
         let labels = summands.iter().map(|summand| summand.label).filter(|label| !known.contains(label));
         let labels: Vec<char> = labels.collect();
         // A label twice is a mistake that has been noted, and what else is missing is not certain then.
-        if (0..labels.len()).all(|n| !labels[..n].contains(&labels[n])) {
+        let are_different = labels.iter().collect::<BTreeSet<_>>().len() == labels.len();
+        if !labels.is_empty() && are_different {
             report.add(Mistake::AffineOpen(labels), axis.span);
         }
     }
@@ -142,10 +145,9 @@ fn check_output_labels_known(subscripts: &Subscripts, report: &mut Report) {
         return;
     }
     let known = known_labels(subscripts);
-    let mut told = Vec::new();
+    let mut told = BTreeSet::new();
     for (label, span) in output_labels(subscripts, report) {
-        if known.binary_search(&label).is_err() && !told.contains(&label) {
-            told.push(label);
+        if known.binary_search(&label).is_err() && told.insert(label) {
             let known = known.iter().copied().take(Mistake::MOST_LISTED + 1).collect();
             report.add(Mistake::OutputUnknown { label, known }, span);
         }
@@ -155,11 +157,11 @@ fn check_output_labels_known(subscripts: &Subscripts, report: &mut Report) {
 // The output is no diagonal: an element has one place.
 fn check_output_labels_distinct(subscripts: &Subscripts, report: &mut Report) {
     let known = known_labels(subscripts);
-    let labels = output_labels(subscripts, report);
-    for (position, &(label, span)) in labels.iter().enumerate() {
+    let mut earlier = BTreeSet::new();
+    for (label, span) in output_labels(subscripts, report) {
         // One that no operand has is wrong already.
         let is_known = report.operands_unclear || known.binary_search(&label).is_ok();
-        if is_known && labels[..position].iter().any(|&(earlier, _)| earlier == label) {
+        if !earlier.insert(label) && is_known {
             report.add(Mistake::OutputRepeated(label), span);
         }
     }
@@ -180,11 +182,10 @@ fn check_nothing_is_summed(subscripts: &Subscripts, report: &mut Report) {
     if report.output_unclear {
         return;
     }
-    let output = output_term(subscripts);
-    let mut told = Vec::new();
+    // Those that are shown, and those that the user has been told about.
+    let mut done: BTreeSet<Name> = output_term(subscripts).into_iter().collect();
     for (name, span) in subscripts.terms.iter().flat_map(names) {
-        if !output.contains(&name) && !told.contains(&name) {
-            told.push(name);
+        if done.insert(name) {
             report.add(Mistake::ViewSums(name.label()), span);
         }
     }
@@ -250,12 +251,13 @@ fn output_term(subscripts: &Subscripts) -> Vec<Name> {
 // Numbers the indices. Total: the rules hold.
 fn resolve(subscripts: &Subscripts, given: &Given) -> Spec {
     let mut known: Vec<Name> = Vec::new();
+    let mut positions: BTreeMap<Name, usize> = BTreeMap::new();
     let mut number = |name: Name| {
-        let position = known.iter().position(|&other| other == name).unwrap_or_else(|| {
+        let position = *positions.entry(name).or_insert_with(|| {
             known.push(name);
             known.len() - 1
         });
-        // A text that names more than 65,536 letters has used up several planes of Unicode.
+        // `parse` takes no longer texts.
         IndexId(u16::try_from(position).expect("labels fit in 16 bits"))
     };
     let output: spec::Term = output_term(subscripts).into_iter().map(&mut number).collect();
@@ -263,7 +265,7 @@ fn resolve(subscripts: &Subscripts, given: &Given) -> Spec {
     for term in &subscripts.terms {
         operands.push(names(term).map(|(name, _)| number(name)).collect());
     }
-    let (inferred, _) = infer::infer(subscripts, given);
+    let inferred = infer::infer(subscripts, given).labels;
     let inferred = inferred
         .into_iter()
         .map(|(label, from)| Inference { index: number(Name::Label(label)), from })

@@ -1,7 +1,10 @@
 //! Which indices of affine axes have their extents from the call, and which are inferred from the axes.
 
 use crate::ast::{AxisKind, Subscripts, Summand};
-use alloc::vec::Vec;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 /// What gives indices an extent, besides the operands' plain axes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,21 +15,45 @@ pub struct Given {
     pub labels: Vec<char>,
 }
 
-/// The labels that are inferred, each with the affine axes (counted through all terms) that it is inferred from; and the affine
-/// axes that leave more than one label open.
-pub(crate) fn infer(subscripts: &Subscripts, given: &Given) -> (Vec<(char, Vec<usize>)>, Vec<usize>) {
-    let sums: Vec<Vec<char>> =
-        sums(subscripts).map(|sum| sum.iter().map(|summand| summand.label).collect()).collect();
+/// What the extents of affine axes say about labels.
+pub(crate) struct Inferred {
+    /// The labels that are inferred, each with the affine axes (counted through all terms) that it is inferred from.
+    pub(crate) labels: Vec<(char, Vec<usize>)>,
+    /// All labels that have an extent in the end.
+    pub(crate) known: BTreeSet<char>,
+}
+
+/// Infers extents: of the first affine axis in the text that has one open label only, again and again.
+pub(crate) fn infer(subscripts: &Subscripts, given: &Given) -> Inferred {
     let mut known = labels_with_extent(subscripts, given);
-    let mut inferred = Vec::new();
-    while let Some(label) = sums.iter().find_map(|sum| only_open(sum, &known)) {
-        let from = (0..sums.len()).filter(|&n| only_open(&sums[n], &known) == Some(label)).collect();
-        inferred.push((label, from));
-        known.push(label);
+    // For each label the affine axes that it is in, once for each time; for each of these how many of its labels are open.
+    let mut sums_of: BTreeMap<char, Vec<usize>> = BTreeMap::new();
+    let mut open: Vec<usize> = Vec::new();
+    for (n, sum) in sums(subscripts).enumerate() {
+        let labels = || sum.iter().map(|summand| summand.label).filter(|label| !known.contains(label));
+        labels().for_each(|label| sums_of.entry(label).or_default().push(n));
+        open.push(labels().count());
     }
-    let open = (0..sums.len()).filter(|&n| sums[n].iter().any(|label| !known.contains(label)));
-    let open = open.collect();
-    (inferred, open)
+    let mut ready: BTreeSet<usize> = (0..open.len()).filter(|&n| open[n] == 1).collect();
+    let all: Vec<&[Summand]> = sums(subscripts).collect();
+    let mut inferred = Vec::new();
+    while let Some(n) = ready.pop_first() {
+        let Some(label) = all[n].iter().map(|summand| summand.label).find(|label| !known.contains(label))
+        else {
+            continue;
+        };
+        known.insert(label);
+        let sums = sums_of.remove(&label).unwrap_or_default();
+        inferred.push((label, sums.iter().copied().filter(|&n| open[n] == 1).collect()));
+        for n in sums {
+            open[n] -= 1;
+            match open[n] {
+                1 => ready.insert(n),
+                _ => ready.remove(&n),
+            };
+        }
+    }
+    Inferred { labels: inferred, known }
 }
 
 /// The affine axes of the operands.
@@ -37,14 +64,8 @@ pub(crate) fn sums(subscripts: &Subscripts) -> impl Iterator<Item = &[Summand]> 
     })
 }
 
-// The label of a sum that has no extent yet, if there is but one.
-fn only_open(sum: &[char], known: &[char]) -> Option<char> {
-    let mut open = sum.iter().copied().filter(|label| !known.contains(label));
-    open.next().filter(|_| open.next().is_none())
-}
-
 /// The labels whose extent an array of the call has, or the call itself.
-pub(crate) fn labels_with_extent(subscripts: &Subscripts, given: &Given) -> Vec<char> {
+pub(crate) fn labels_with_extent(subscripts: &Subscripts, given: &Given) -> BTreeSet<char> {
     let output = subscripts.output.iter().filter(|_| given.output);
     let axes = subscripts.terms.iter().chain(output).flat_map(|term| &term.axes);
     let plain = axes.filter_map(|axis| match axis.kind {

@@ -18,10 +18,26 @@ use crate::{
 };
 use alloc::vec::Vec;
 
-/// Parses a text. The tree is right if the report is empty.
+/// The longest text, in bytes: operands and indices have numbers of 16 bits.
+pub const MOST_BYTES: usize = 65_000;
+
+/// Parses a text. The tree is right if the report is empty. It takes time in proportion to the length of the text, whatever is in it.
 pub fn parse(text: &str) -> (Subscripts, Report) {
-    let mut parser =
-        Parser { text, at: 0, terms: Vec::new(), axes: Vec::new(), inputs: None, report: Report::default() };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        terms: Vec::new(),
+        axes: Vec::new(),
+        has_ellipsis: false,
+        inputs: None,
+        group_ends: None,
+        report: Report::default(),
+    };
+    if text.len() > MOST_BYTES {
+        parser.at = text.len();
+        parser.mistake(Mistake::TooLong(text.len()), 0);
+        parser.report.text_is_a_part();
+    }
     while let Some(c) = parser.peek() {
         parser.element(c);
     }
@@ -40,8 +56,12 @@ struct Parser<'t> {
     terms: Vec<Term>,
     /// The axes of the term that is being read.
     axes: Vec<Axis>,
+    /// Whether there is an ellipsis among them.
+    has_ellipsis: bool,
     /// How many terms came before the arrow, once it was read.
     inputs: Option<usize>,
+    /// The ends of the parentheses from the first one on, once there is one.
+    group_ends: Option<Vec<GroupEnd>>,
     report: Report,
 }
 
@@ -92,10 +112,12 @@ impl Parser<'_> {
     fn dots(&mut self) {
         let start = self.at;
         let (dots, spaced) = self.run_of('.');
-        let second = self.axes.iter().any(|axis| axis.kind == AxisKind::Ellipsis);
         match (dots, spaced) {
-            (3, false) if second => self.mistake(Mistake::SecondEllipsis, start),
-            (3, false) => self.axis(AxisKind::Ellipsis, start),
+            (3, false) if self.has_ellipsis => self.mistake(Mistake::SecondEllipsis, start),
+            (3, false) => {
+                self.axis(AxisKind::Ellipsis, start);
+                self.has_ellipsis = true;
+            }
             (3, true) => self.mistake(Mistake::SpacedEllipsis, start),
             (n, _) => self.mistake(Mistake::Dots(n), start),
         }
@@ -147,12 +169,12 @@ impl Parser<'_> {
     // `(2x+3i)`; `self.at` is at the parenthesis.
     fn affine(&mut self) {
         let start = self.at;
-        let Some(length) = group_length(&self.text[start..]) else {
+        let Some(end) = self.group_end() else {
             self.at += 1;
             self.report.operands_unclear = true;
             return self.mistake(Mistake::Unclosed, start);
         };
-        self.at = start + length;
+        self.at = end;
         match summands(&self.text[start + 1..self.at - 1], start + 1) {
             Some(summands) => self.axis(AxisKind::Affine(summands), start),
             None => {
@@ -162,6 +184,13 @@ impl Parser<'_> {
                 self.mistake(mistake, start);
             }
         }
+    }
+
+    // The end of the parentheses that are opened here, if they are closed.
+    fn group_end(&mut self) -> Option<usize> {
+        let ends = self.group_ends.get_or_insert_with(|| group_ends(self.text, self.at));
+        let found = ends.binary_search_by_key(&self.at, |group| group.start);
+        found.ok().map(|n| ends[n].end)
     }
 
     fn axis(&mut self, kind: AxisKind, start: usize) {
@@ -174,6 +203,7 @@ impl Parser<'_> {
 
     fn end_term(&mut self, end: usize) {
         let axes = core::mem::take(&mut self.axes);
+        self.has_ellipsis = false;
         let span = match (axes.first(), axes.last()) {
             (Some(first), Some(last)) => Span { start: first.span.start, end: last.span.end },
             _ => Span { start: end, end },
@@ -200,18 +230,24 @@ impl Parser<'_> {
     }
 }
 
-// The length of a text up to the parenthesis that closes its first one.
-fn group_length(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (at, c) in text.char_indices() {
+/// Where parentheses that are closed begin and end.
+struct GroupEnd {
+    start: usize,
+    end: usize,
+}
+
+// All that are closed from a place on, by their beginnings: in one walk, however deep they are.
+fn group_ends(text: &str, from: usize) -> Vec<GroupEnd> {
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for (at, c) in text[from..].char_indices() {
         match c {
-            '(' => depth += 1,
-            ')' if depth == 1 => return Some(at + 1),
-            ')' => depth -= 1,
+            '(' => open.push(from + at),
+            ')' => closed.extend(open.pop().map(|start| GroupEnd { start, end: from + at + 1 })),
             _ => {}
         }
     }
-    None
+    closed.sort_unstable_by_key(|group| group.start);
+    closed
 }
 
 // `2x+3i`; `from` is its place in the text.

@@ -7,6 +7,7 @@
 use crate::{
     ast::Span,
     columns::{columns, visible, width},
+    parse::MOST_BYTES,
 };
 use alloc::{
     format,
@@ -27,6 +28,9 @@ pub struct Report {
 }
 
 impl Report {
+    /// Nobody reads more: a text of another kind altogether may have a mistake at every character.
+    pub const MOST_SHOWN: usize = 32;
+
     /// Adds a mistake.
     pub fn add(&mut self, mistake: Mistake, span: Span) {
         self.found.push((mistake, span));
@@ -43,9 +47,15 @@ impl Report {
         self.found.is_empty()
     }
 
-    /// The mistakes with the text that they are about, from left to right.
+    /// The mistakes with the text that they are about, from left to right. Of more than [`Report::MOST_SHOWN`] the last ones are counted only.
     pub fn into_diagnostics(mut self, text: &str) -> Vec<Diagnostic> {
         self.found.sort_by_key(|(_, span)| span.start);
+        let more = self.found.len().saturating_sub(Report::MOST_SHOWN);
+        if more > 1 {
+            let (_, span) = self.found[Report::MOST_SHOWN];
+            self.found.truncate(Report::MOST_SHOWN);
+            self.found.push((Mistake::More(more), span));
+        }
         self.found
             .into_iter()
             .map(|(mistake, span)| Diagnostic { mistake, span, text: text.into() })
@@ -136,6 +146,10 @@ pub enum Mistake {
     ViewSums(Option<char>),
     /// A view of several operands.
     ViewOfMany(usize),
+    /// A text of so many bytes: more than [`MOST_BYTES`](crate::parse::MOST_BYTES).
+    TooLong(usize),
+    /// So many mistakes that are not shown.
+    More(usize),
 }
 
 impl Mistake {
@@ -197,17 +211,17 @@ impl fmt::Display for Mistake {
         match self {
             Mistake::NotALabel(text) => write!(f, "{} is not a label: labels are letters", Shown(text)),
             Mistake::Dots(1) => f.write_str("a single `.` has no meaning"),
-            Mistake::Dots(n) => write!(f, "`{}` is not an ellipsis", ".".repeat(*n)),
+            Mistake::Dots(n) => write!(f, "`{}` is not an ellipsis", Short(&".".repeat(*n))),
             Mistake::SpacedEllipsis => f.write_str("there is a space inside `...`"),
             Mistake::SpacedArrow => f.write_str("there is a space inside `->`"),
-            Mistake::NotAnArrow(text) => write!(f, "`{text}` is not an arrow"),
+            Mistake::NotAnArrow(text) => write!(f, "`{}` is not an arrow", Short(text)),
             Mistake::SecondArrow => f.write_str("there is a second `->`"),
             Mistake::CommaInOutput => f.write_str("there is a `,` in the output"),
             Mistake::SecondEllipsis => f.write_str("there is a second `...` in this term"),
             Mistake::Unclosed => f.write_str("this `(` has no `)`"),
             Mistake::Unopened => f.write_str("this `)` has no `(`"),
             Mistake::NotAffine => f.write_str("this is not an affine axis"),
-            Mistake::Coefficient(number) => write!(f, "`{number}` is not a coefficient"),
+            Mistake::Coefficient(number) => write!(f, "`{}` is not a coefficient", Short(number)),
             Mistake::AffineLone(label) => write!(f, "`({label})` is not a sum"),
             Mistake::AffineRepeated { label, .. } => write!(f, "label `{label}` is repeated in this sum"),
             Mistake::AffineOpen(labels) => {
@@ -240,6 +254,10 @@ impl fmt::Display for Mistake {
             }
             Mistake::ViewSums(None) => f.write_str("`...` is not in the output, and a view cannot sum"),
             Mistake::ViewOfMany(terms) => write!(f, "a view is of one operand, and there are {terms} terms"),
+            Mistake::TooLong(bytes) => {
+                write!(f, "a text of {bytes} bytes is too long: subscripts have {MOST_BYTES} at most")
+            }
+            Mistake::More(mistakes) => write!(f, "from here on there are {mistakes} mistakes more"),
         }
     }
 }
@@ -249,12 +267,17 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.mistake)?;
         if !self.text.is_empty() {
-            let under = width(&self.text[self.span.start..self.span.end]);
+            let Span { start, end } = self.span;
+            let Excerpt { from, to } = Excerpt::of(&self.text, start);
+            let under = width(&self.text[start..end.min(to)]);
             // A mark that takes no column stands on the letter before it.
-            let is_mark = under == 0 && self.span.start < self.span.end;
-            let before = width(&self.text[..self.span.start]) - usize::from(is_mark && self.span.start > 0);
+            let is_mark = under == 0 && start < end;
+            let cut = usize::from(from > 0);
+            let before = cut + width(&self.text[from..start]).saturating_sub(usize::from(is_mark));
             let under = under.max(1);
-            write!(f, "\n\n    {}", self.text.chars().map(visible).collect::<String>())?;
+            let [left, right] = [from > 0, to < self.text.len()].map(|is_cut| if is_cut { "…" } else { "" });
+            let shown: String = self.text[from..to].chars().map(visible).collect();
+            write!(f, "\n\n    {left}{shown}{right}")?;
             write!(f, "\n    {:before$}{:^<under$}", "", "")?;
         }
         match self.mistake.help() {
@@ -265,6 +288,41 @@ impl fmt::Display for Diagnostic {
 }
 
 impl core::error::Error for Diagnostic {}
+
+/// The part of a text that is shown with a mistake in it: all, if that fits a wide screen.
+struct Excerpt {
+    from: usize,
+    to: usize,
+}
+
+impl Excerpt {
+    const MOST: usize = 200;
+    /// Characters before the mistake where not all are shown, and from there on.
+    const BEFORE: usize = 60;
+    const AFTER: usize = 100;
+
+    fn of(text: &str, start: usize) -> Excerpt {
+        if text.chars().nth(Excerpt::MOST).is_none() {
+            return Excerpt { from: 0, to: text.len() };
+        }
+        let from = text[..start].char_indices().rev().nth(Excerpt::BEFORE - 1).map_or(0, |(at, _)| at);
+        let to = text[start..].char_indices().nth(Excerpt::AFTER).map_or(text.len(), |(at, _)| start + at);
+        Excerpt { from, to }
+    }
+}
+
+/// The first characters of what may be long.
+struct Short<'t>(&'t str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 40;
+        match self.0.char_indices().nth(MOST) {
+            Some((end, _)) => write!(f, "{}…", &self.0[..end]),
+            None => f.write_str(self.0),
+        }
+    }
+}
 
 /// Foreign characters in a sentence: as they are, between backticks, or the code point of what cannot be seen.
 struct Shown<'t>(&'t str);
@@ -277,7 +335,7 @@ impl fmt::Display for Shown<'_> {
             Some(c) if c.is_whitespace() || visible(c) != c || columns(c) == 0 => {
                 write!(f, "the character U+{:04X}", u32::from(c))
             }
-            _ => write!(f, "`{}`", self.0),
+            _ => write!(f, "`{}`", Short(self.0)),
         }
     }
 }

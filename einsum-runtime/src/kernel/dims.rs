@@ -92,17 +92,18 @@ fn visit(parts: &[Part], cursors: Cursors<'_>, mut each: impl FnMut(Part, Dim)) 
             .max(axes(uses_right, &right, in_right));
         // The ellipsis is one level of any number of axes.
         for axis in 0..count {
-            let mut dim = Dim { extent: usize::MAX, left: 0, right: 0, output: 0 };
-            if let Some(level) = output.level(in_output).get(axis).filter(|_| uses_output) {
-                (dim.extent, dim.output) = (dim.extent.min(level.extent), level.stride);
-            }
-            if let Some(level) = left.level(in_left).get(axis).filter(|_| uses_left) {
-                (dim.extent, dim.left) = (dim.extent.min(level.extent), level.stride);
-            }
-            if let Some(level) = right.level(in_right).get(axis).filter(|_| uses_right) {
-                (dim.extent, dim.right) = (dim.extent.min(level.extent), level.stride);
-            }
-            each(part, dim);
+            let level_of =
+                |uses: bool, list: &List, n: usize| list.level(n).get(axis).copied().filter(|_| uses);
+            let levels = [
+                level_of(uses_output, &output, in_output),
+                level_of(uses_left, &left, in_left),
+                level_of(uses_right, &right, in_right),
+            ];
+            let extent = levels.iter().flatten().next().map_or(1, |level| level.extent);
+            // A loop that is shorter than the output's level would leave elements of a new array unwritten.
+            assert!(levels.iter().flatten().all(|level| level.extent == extent), "levels of one extent");
+            let [output, left, right] = levels.map(|level| level.map_or(0, |level| level.stride));
+            each(part, Dim { extent, left, right, output });
         }
         in_output += usize::from(uses_output);
         in_left += usize::from(uses_left);

@@ -110,17 +110,20 @@ pub(crate) struct Store<T> {
 
 impl<T: Element> Store<T> {
     /// # Safety
-    /// - `place` is an element that nothing else uses meanwhile.
+    /// - `place` is an element that nothing else uses meanwhile, and initialised unless it is set.
     #[inline(always)]
     pub(crate) unsafe fn one(self, place: *mut T, sum: T) {
         let sum = self.factor.map_or(sum, |factor| factor * sum);
-        // SAFETY: the caller's promise.
-        let place = unsafe { &mut *place };
-        *place = match self.assignment {
+        // What is set may not have been written before, so it is not read.
+        let element = match self.assignment {
             Assignment::Set => sum,
-            Assignment::Add => *place + sum,
-            Assignment::Subtract => *place - sum,
+            // SAFETY: the caller's promise; likewise below.
+            Assignment::Add => (unsafe { *place }) + sum,
+            // SAFETY: as above.
+            Assignment::Subtract => (unsafe { *place }) - sum,
         };
+        // SAFETY: as above.
+        unsafe { place.write(element) };
     }
 
     /// Whether an element becomes the sum as it is.

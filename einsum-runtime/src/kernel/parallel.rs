@@ -10,6 +10,11 @@ use super::choose::Task;
 /// # Safety
 /// As [`super::choose::run`].
 pub(crate) unsafe fn run(task: Task<'_>) -> bool {
+    #[cfg(all(feature = "rayon", any(test, fuzzing)))]
+    if let Some(pieces) = pieces::FORCED.get() {
+        // SAFETY: the caller's promise.
+        return unsafe { pieces::run(task, pieces) };
+    }
     #[cfg(feature = "rayon")]
     if task.nanoseconds() >= pieces::WORTH_THREADS {
         // SAFETY: the caller's promise.
@@ -17,6 +22,12 @@ pub(crate) unsafe fn run(task: Task<'_>) -> bool {
     }
     // SAFETY: the caller's promise.
     unsafe { task.run() }
+}
+
+/// Makes [`run`] cut steps that this thread begins into so many pieces, however small they are, until it is told otherwise.
+#[cfg(all(feature = "rayon", any(test, fuzzing)))]
+pub(super) fn force(pieces: Option<usize>) {
+    pieces::FORCED.set(pieces);
 }
 
 #[cfg(feature = "rayon")]
@@ -32,6 +43,11 @@ mod pieces {
 
     /// A piece begins at a multiple of this many positions of a loop: whole tiles, and whole cache lines.
     const GRAIN: usize = 48;
+
+    #[cfg(any(test, fuzzing))]
+    std::thread_local! {
+        pub(super) static FORCED: core::cell::Cell<Option<usize>> = const { core::cell::Cell::new(None) };
+    }
 
     // SAFETY: the pieces of a step write different elements of the output, and none reads them.
     unsafe impl Send for Task<'_> {}

@@ -34,6 +34,11 @@ pub(crate) enum Isa {
     Avx512(x86_64::Avx512),
 }
 
+#[cfg(all(feature = "std", any(test, fuzzing)))]
+std::thread_local! {
+    static FORCED: core::cell::Cell<Option<Isa>> = const { core::cell::Cell::new(None) };
+}
+
 /// An instruction set as a type. A value of it is the proof that the CPU has it.
 pub(crate) trait Simd: Copy + 'static {
     type F64: Vector<Scalar = f64>;
@@ -93,6 +98,10 @@ impl Isa {
     #[cfg(feature = "std")]
     #[inline]
     pub(crate) fn detect() -> Isa {
+        #[cfg(any(test, fuzzing))]
+        if let Some(isa) = Isa::forced() {
+            return isa;
+        }
         static FOUND: std::sync::OnceLock<Isa> = std::sync::OnceLock::new();
         *FOUND.get_or_init(|| {
             let most = std::env::var("EINSUM_KERNEL").unwrap_or_default();
@@ -125,6 +134,18 @@ impl Isa {
         #[cfg(not(target_arch = "x86_64"))]
         let special = core::iter::empty();
         special.chain([Isa::Portable])
+    }
+
+    /// Makes [`Isa::detect`] say this one on this thread, until it is told otherwise.
+    #[cfg(all(feature = "std", any(test, fuzzing)))]
+    pub(crate) fn force(isa: Option<Isa>) {
+        FORCED.set(isa);
+    }
+
+    /// The one that this thread is told to use.
+    #[cfg(all(feature = "std", any(test, fuzzing)))]
+    pub(super) fn forced() -> Option<Isa> {
+        FORCED.get()
     }
 
     /// As in `EINSUM_KERNEL`.

@@ -139,6 +139,8 @@ impl<T: Real> Product<T> {
         let function = T::function().load(Relaxed);
         // SAFETY: only functions of this type are ever stored there.
         let function = unsafe { core::mem::transmute::<*mut (), Function<T>>(function) };
+        #[cfg(all(feature = "std", any(test, fuzzing)))]
+        let function = Isa::forced().map_or(function, function_for);
         // SAFETY: the caller's promise; the function is one that this CPU can run.
         unsafe { function(self) }
     }
@@ -221,7 +223,15 @@ const ROWS_OF_ALIASED: usize = 16;
 /// - What [`Function`] asks for.
 #[cold]
 unsafe fn choose<T: Real>(product: &Product<T>) -> bool {
-    let function: Function<T> = match Isa::detect() {
+    let function = function_for::<T>(Isa::detect());
+    T::function().store(function as *mut (), Relaxed);
+    // SAFETY: the caller's promise; the CPU has what the function needs.
+    unsafe { function(product) }
+}
+
+/// The function for an instruction set.
+fn function_for<T: Real>(isa: Isa) -> Function<T> {
+    match isa {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512(_) => run::<Avx512, Avx2, T>,
         #[cfg(target_arch = "x86_64")]
@@ -231,10 +241,7 @@ unsafe fn choose<T: Real>(product: &Product<T>) -> bool {
         Isa::Portable => |_| false,
         #[cfg(not(target_arch = "x86_64"))]
         Isa::Portable => run::<Portable, Portable, T>,
-    };
-    T::function().store(function as *mut (), Relaxed);
-    // SAFETY: the caller's promise; the CPU has what the function needs.
-    unsafe { function(product) }
+    }
 }
 
 /// The instruction sets that this kernel is compiled for: functions that are not inlined have the features.

@@ -111,10 +111,10 @@ pub(crate) enum Stride {
     Of(u32),
 }
 
-/// Intermediates of fewer elements stay in the cache anyway.
-const MOST_IN_CACHE: usize = 1 << 16;
+/// Intermediates of fewer elements stay in the cache anyway. (A fuzzer is to come to slices with little arrays; likewise below.)
+const MOST_IN_CACHE: usize = if cfg!(fuzzing) { 1 << 4 } else { 1 << 16 };
 /// About so many elements of intermediates are in a slice: the second-level cache holds them, and finding two kernels costs less than a tenth.
-const SLICE: usize = 1 << 13;
+const SLICE: usize = if cfg!(fuzzing) { 1 << 3 } else { 1 << 13 };
 /// A rounding error grows with the number of slices that are summed.
 const MOST_SUMMED_SLICES: usize = 64;
 
@@ -191,6 +191,10 @@ impl Program {
     }
 
     fn forward(request: &Request<'_>, axes: Axes, spec: &Spec, extents: Vec<usize>, wide: &[u64]) -> Program {
+        let output = &axes.outputs[0];
+        let is_repeated = |n: usize| output[..n].contains(&output[n]);
+        // Else some elements of a new array would not be written.
+        assert!(!(0..output.len()).any(is_repeated), "an index of the output has one axis");
         let Steps { operands, factors, mut plan, .. } =
             Steps::choose(spec, wide, &request.options(), request.path);
         if request.commutes && !extents.contains(&0) {
@@ -376,26 +380,28 @@ impl Program {
             let dies = self.steps.iter().rposition(|step| step.reads(n)).expect("an intermediate is used");
             // What this step reads is there while its result is written.
             live.retain(|&(_, _, dies)| dies >= n);
-            let size = self.steps[n].size.saturating_add(GRAIN - 1) / GRAIN * GRAIN;
-            let mut place = 0;
+            let size = self.steps[n].size.div_ceil(GRAIN).saturating_mul(GRAIN);
+            let mut place: usize = 0;
             for &(start, end, _) in &live {
-                if start >= place + size {
+                if start >= place.saturating_add(size) {
                     break;
                 }
                 place = place.max(end);
             }
+            // More than there can be stays more, and is refused when the program is to be run: a path that the user has fixed may ask for that.
+            let end = place.saturating_add(size);
             // In the order of their places.
             let next = live.partition_point(|&(start, ..)| start < place);
-            live.insert(next, (place, place + size, dies));
+            live.insert(next, (place, end, dies));
             self.steps[n].place = place;
-            self.memory = self.memory.max(place + size);
+            self.memory = self.memory.max(end);
         }
     }
 }
 
 /// An operand that is copied has so many elements at most, and the other one so many times as many: the copy takes no time.
 const MOST_COPIED: usize = 1 << 12;
-const TIMES_MOST_COPIED: usize = 32;
+const TIMES_MOST_COPIED: usize = if cfg!(fuzzing) { 4 } else { 32 };
 
 // A small operand that a sum over several indices reads in another order than the large one is read over and over again, element by
 // element: it is put into the order of the large one first.

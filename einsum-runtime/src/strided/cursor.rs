@@ -397,7 +397,10 @@ pub unsafe trait Lanes {
     unsafe fn here(&self) -> Self::Item;
 
     /// Goes to the next position of the level.
-    fn advance(&mut self);
+    ///
+    /// # Safety
+    /// - From then on only `here` and `advance` are called: the levels do not know that they are shorter.
+    unsafe fn advance(&mut self);
 }
 
 /// One or more cursors whose next level is the ellipsis.
@@ -419,10 +422,16 @@ pub unsafe trait RestLanes<E> {
     unsafe fn here(&self) -> Self::Item;
 
     /// Goes to the next position along an axis.
-    fn advance(&mut self, axis: usize);
+    ///
+    /// # Safety
+    /// - From then on only `here`, `advance` and `rewind` are called: the levels do not know where they are.
+    unsafe fn advance(&mut self, axis: usize);
 
     /// Goes back along an axis by this number of positions.
-    fn rewind(&mut self, axis: usize, positions: usize);
+    ///
+    /// # Safety
+    /// - As for `advance`.
+    unsafe fn rewind(&mut self, axis: usize, positions: usize);
 }
 
 macro_rules! cursor_lanes {
@@ -442,7 +451,7 @@ macro_rules! cursor_lanes {
             }
 
             #[inline(always)]
-            fn advance(&mut self) {
+            unsafe fn advance(&mut self) {
                 // After the last position this is no element, and nothing reads it: hence `wrapping`.
                 self.at = self.at.wrapping_offset(self.levels.0.stride);
             }
@@ -466,12 +475,12 @@ macro_rules! cursor_lanes {
             }
 
             #[inline(always)]
-            fn advance(&mut self, axis: usize) {
+            unsafe fn advance(&mut self, axis: usize) {
                 self.at = self.at.wrapping_offset(self.levels.0.strides[axis] as isize);
             }
 
             #[inline(always)]
-            fn rewind(&mut self, axis: usize, positions: usize) {
+            unsafe fn rewind(&mut self, axis: usize, positions: usize) {
                 let stride = self.levels.0.strides[axis] as isize;
                 self.at = self.at.wrapping_offset(stride.wrapping_mul(positions as isize).wrapping_neg());
             }
@@ -504,8 +513,9 @@ macro_rules! tuple_lanes {
             }
 
             #[inline(always)]
-            fn advance(&mut self) {
-                $( self.$n.advance(); )+
+            unsafe fn advance(&mut self) {
+                // SAFETY: the caller's promise.
+                $( unsafe { self.$n.advance() }; )+
             }
         }
 
@@ -527,13 +537,15 @@ macro_rules! tuple_lanes {
             }
 
             #[inline(always)]
-            fn advance(&mut self, axis: usize) {
-                $( self.$n.advance(axis); )+
+            unsafe fn advance(&mut self, axis: usize) {
+                // SAFETY: the caller's promise.
+                $( unsafe { self.$n.advance(axis) }; )+
             }
 
             #[inline(always)]
-            fn rewind(&mut self, axis: usize, positions: usize) {
-                $( self.$n.rewind(axis, positions); )+
+            unsafe fn rewind(&mut self, axis: usize, positions: usize) {
+                // SAFETY: the caller's promise.
+                $( unsafe { self.$n.rewind(axis, positions) }; )+
             }
         }
     };
@@ -569,7 +581,8 @@ impl<C: Lanes> Iterator for Along<C> {
         self.left = self.left.checked_sub(1)?;
         // SAFETY: `left` starts at no more than the extent, and each `advance` has its own decrement.
         let item = unsafe { self.lanes.here() };
-        self.lanes.advance();
+        // SAFETY: nothing else has the lanes.
+        unsafe { self.lanes.advance() };
         Some(item)
     }
 }
@@ -604,11 +617,13 @@ impl<E: Dimension, C: RestLanes<E>> Iterator for AlongRest<E, C> {
         for axis in (0..self.extents.ndim()).rev() {
             self.position[axis] += 1;
             if self.position[axis] < self.extents[axis] {
-                self.lanes.advance(axis);
+                // SAFETY: nothing else has the lanes; likewise below.
+                unsafe { self.lanes.advance(axis) };
                 break;
             }
             self.position[axis] = 0;
-            self.lanes.rewind(axis, self.extents[axis] - 1);
+            // SAFETY: as above.
+            unsafe { self.lanes.rewind(axis, self.extents[axis] - 1) };
         }
         Some(item)
     }

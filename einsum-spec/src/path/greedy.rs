@@ -9,7 +9,7 @@
 //! more or less, and each pair's logarithm is shaken by a Gumbel variate, which draws from a Boltzmann distribution over the
 //! pairs. The same seed draws the same, on every machine.
 
-use super::network::{Network, Sets, Tree, ones};
+use super::network::{Network, Sets, Tree, ones, rounded_limit};
 use alloc::{collections::BinaryHeap, vec, vec::Vec};
 use core::cmp::Ordering;
 
@@ -154,7 +154,7 @@ impl<'n> Greedy<'n> {
     }
 
     fn fits(&self, size: f64) -> bool {
-        self.network.limit.is_none_or(|limit| size <= limit as f64)
+        self.network.limit.is_none_or(|limit| size <= rounded_limit(limit))
     }
 
     fn push_all_pairs(&mut self, noise: &mut Option<Noise>) {

@@ -3,7 +3,7 @@
 //!
 //! Products are thus taken in the order of the operands, which an element type whose multiplication does not commute relies on.
 
-use super::network::{Network, Sets, Tree};
+use super::network::{Network, Sets, Tree, rounded_limit, times};
 use alloc::{vec, vec::Vec};
 
 /// The most operands: the tables are quadratic in them, and the splits cubic.
@@ -79,7 +79,7 @@ impl<'n> Intervals<'n> {
         let result = self.results.row(row);
         let is_whole = last - first + 1 == operands;
         let elements = if is_whole { 0.0 } else { self.network.size(result) };
-        if self.network.limit.is_some_and(|limit| elements > limit as f64) {
+        if self.network.limit.is_some_and(|limit| elements > rounded_limit(limit)) {
             return;
         }
         let mut best: Option<Best> = None;
@@ -107,7 +107,8 @@ impl<'n> Intervals<'n> {
             is_sum |= loops != *result;
             let mut bits = loops;
             while bits != 0 {
-                iterations *= self.network.extents[64 * word + bits.trailing_zeros() as usize] as f64;
+                iterations =
+                    times(iterations, self.network.extents[64 * word + bits.trailing_zeros() as usize]);
                 bits &= bits - 1;
             }
         }

@@ -17,6 +17,18 @@ pub(crate) struct Network<'a> {
     pub(crate) limit: Option<u64>,
 }
 
+/// A size times an extent. Zero times what is too large for a number is zero, and not "no number".
+pub(crate) fn times(size: f64, extent: u64) -> f64 {
+    (size * extent as f64).max(0.0)
+}
+
+/// A limit for sizes that are products of `f64`: below what these round, a little less, so that no product of more elements is rounded down to it.
+pub(crate) fn rounded_limit(limit: u64) -> f64 {
+    const EXACT: u64 = 1 << 53;
+    const MARGIN: f64 = 1.0 / (1u64 << 40) as f64;
+    if limit <= EXACT { limit as f64 } else { limit as f64 * (1.0 - MARGIN) }
+}
+
 impl<'a> Network<'a> {
     pub(crate) fn new(spec: &Spec, extents: &'a [u64], limit: Option<u64>) -> Network<'a> {
         let early = EarlySums::of(spec, limit.map(|limit| (extents, limit)));
@@ -36,7 +48,7 @@ impl<'a> Network<'a> {
 
     /// The elements of a set; as many operations as a loop over it has iterations.
     pub(crate) fn size(&self, set: &[u64]) -> f64 {
-        ones(set).fold(1.0, |size, index| size * self.extents[index] as f64)
+        ones(set).fold(1.0, |size, index| times(size, self.extents[index]))
     }
 }
 
@@ -115,7 +127,9 @@ impl Tree {
         let results = all.results(network);
         // The last step writes the output, which has no limit.
         let fits = |&step: &usize| {
-            network.limit.is_none_or(|limit| network.size(results.row(operands + step)) <= limit as f64)
+            network
+                .limit
+                .is_none_or(|limit| network.size(results.row(operands + step)) <= rounded_limit(limit))
         };
         let steps = (0..operands - 2).take_while(fits).count();
         if steps == operands - 2 {

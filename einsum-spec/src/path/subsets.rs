@@ -14,7 +14,7 @@
 //! Indices that the same operands have, and that the output has or has not alike, are one index of a larger extent to the search: a
 //! set of those is an integer, its size a product of a few entries of a table.
 
-use super::network::{Network, Tree, ones};
+use super::network::{Network, Tree, ones, rounded_limit};
 use alloc::{vec, vec::Vec};
 
 /// The most operands of a whole network: beyond, the splits take seconds.
@@ -366,7 +366,7 @@ impl Count for f64 {
     const LARGEST: f64 = f64::INFINITY;
 
     fn limit(elements: u64) -> f64 {
-        elements as f64
+        rounded_limit(elements)
     }
 
     fn extent(class: &Class) -> f64 {
