@@ -4,7 +4,7 @@ use crate::{
     element::{Element, Fraction, Matrix, MaxPlus},
     generate::Kind,
 };
-use ndarray::{Array, ArrayD, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, arr0};
+use ndarray::{Array, ArrayView, ArrayViewD, ArrayViewMut, ArrayViewMutD, Dimension, arr0};
 use num_complex::Complex;
 use std::fmt::Display;
 
@@ -91,7 +91,16 @@ pub struct Io<'a, T> {
     pub(crate) cotangent: Option<ArrayViewD<'a, T>>,
     pub(crate) extents: &'a [usize],
     pub(crate) memory_limit: usize,
-    pub(crate) results: Vec<ArrayD<T>>,
+    pub(crate) results: Vec<Listed<T>>,
+}
+
+/// An array as a list in C order.
+#[derive(Debug)]
+pub(crate) struct Listed<T> {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) elements: Vec<T>,
+    /// Whether it was in this order in memory.
+    pub(crate) is_standard: bool,
 }
 
 const RANK: &str = "the rank is that of the call";
@@ -131,7 +140,8 @@ impl<'a, T: Element> Io<'a, T> {
 
     /// Keeps an array as a result.
     pub fn array<D: Dimension>(&mut self, array: Array<T, D>) {
-        self.results.push(array.into_dyn());
+        let (shape, is_standard) = (array.shape().to_vec(), array.is_standard_layout());
+        self.results.push(Listed { shape, elements: array.into_iter().collect(), is_standard });
     }
 
     /// Keeps a number as a result.

@@ -1,17 +1,15 @@
 //! Runs a call on arrays that are drawn for it, and holds what it gives to the oracle.
 
 use crate::{
-    case::{Case, Io, Outcome, dispatch},
+    case::{Case, Io, Listed, Outcome, dispatch},
     element::{Element, Rounding, Values},
+    expected::Numbers,
     generate::Kind,
     layout::{Buffer, Layout},
-    oracle,
     shapes::{self, Shapes},
-    walk,
 };
 use fastrand::Rng;
-use ndarray::{ArrayD, ArrayViewD, Dimension};
-use num_traits::Zero;
+use ndarray::ArrayViewD;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{
     fmt::Write as _,
@@ -24,6 +22,7 @@ use std::{
 };
 
 /// How a list of calls is checked.
+#[derive(Debug)]
 pub struct Options {
     /// Where the shapes, layouts and values come from.
     pub seed: u64,
@@ -112,7 +111,12 @@ pub fn check<'c>(cases: impl IntoIterator<Item = &'c Case>, options: &mut Option
         calls += 1;
         let checked = AssertUnwindSafe(|| dispatch!(case.function, call => check_case(case, call, options)));
         let result = catch_unwind(checked).unwrap_or_else(|_| {
-            Err(format!("call {} {}: the check itself panics: {}\n\n", case.number, case.source, last_panic()))
+            Err(format!(
+                "call {} {}: the check itself panics: {}\n\n",
+                case.number,
+                case.source,
+                last_panic()
+            ))
         });
         match result {
             Ok(done) => count += done,
@@ -138,14 +142,17 @@ fn last_panic() -> String {
 
 /// Pools of one thread, of two, and of more than there are cores, perhaps.
 static POOLS: LazyLock<[ThreadPool; 3]> = LazyLock::new(|| {
-    [1, 2, 8].map(|threads| ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started"))
+    [1, 2, 8]
+        .map(|threads| ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started"))
 });
+
+// One function for all types of elements.
+fn install(pool: &ThreadPool, call: &mut (dyn FnMut() + Send)) {
+    pool.install(call);
+}
 
 /// From so many positions on several threads may work.
 const LARGE: f64 = 400_000.0;
-
-/// Up to so many positions are walked by the oracle itself.
-const OBVIOUS: f64 = 1500.0;
 
 type Call<T> = fn(&mut Io<'_, T>) -> Outcome;
 
@@ -228,8 +235,11 @@ impl<'c, T: Element> Run<'c, T> {
             }
             Some(buffer)
         };
-        let operands: Option<Vec<Buffer<T>>> =
-            shapes.operands.iter().map(|shape| buffer(rng, Layout::of_operand(&mut layouts, shape))).collect();
+        let operands: Option<Vec<Buffer<T>>> = shapes
+            .operands
+            .iter()
+            .map(|shape| buffer(rng, Layout::of_operand(&mut layouts, shape)))
+            .collect();
         let cotangent = match is_vjp {
             true => Some(buffer(rng, Layout::of_operand(&mut layouts, &shapes.output))?),
             false => None,
@@ -263,14 +273,16 @@ impl<'c, T: Element> Run<'c, T> {
     }
 
     // The results, if they agree with the oracle, on different numbers of threads.
-    fn check(&self, rng: &mut Rng, call: Call<T>) -> Result<Vec<ArrayD<T>>, String> {
+    fn check(&self, rng: &mut Rng, call: Call<T>) -> Result<Vec<Listed<T>>, String> {
         let is_large = self.shapes.size() >= LARGE;
         let pools = if is_large { &POOLS[..] } else { &POOLS[rng.usize(..3)..][..1] };
-        let mut first: Option<Vec<ArrayD<T>>> = None;
+        let mut first: Option<Vec<Listed<T>>> = None;
         for pool in pools {
             let threads = pool.current_num_threads();
             let operands: Vec<ArrayViewD<'_, T>> = self.operands.iter().map(Buffer::view).collect();
-            let (outcome, results) = pool.install(|| self.call(call, &operands))?;
+            let mut done = None;
+            install(pool, &mut || done = Some(self.call(call, &operands)));
+            let (outcome, results) = done.expect("the pool runs it")?;
             outcome.map_err(|why| format!("refused with {threads} threads: {why}"))?;
             match &first {
                 None => {
@@ -278,7 +290,8 @@ impl<'c, T: Element> Run<'c, T> {
                     first = Some(results);
                 }
                 Some(first) => {
-                    let pairs = first.iter().zip(&results).flat_map(|(one, other)| one.iter().zip(other));
+                    let pairs =
+                        first.iter().zip(&results).flat_map(|(a, b)| a.elements.iter().zip(&b.elements));
                     let differ = pairs.filter(|(one, other)| !one.is_same(other)).count();
                     if differ > 0 {
                         return Err(format!("{differ} elements differ between 1 and {threads} threads"));
@@ -290,7 +303,11 @@ impl<'c, T: Element> Run<'c, T> {
     }
 
     // One call: what it said, and its results; among these is what is assigned to, whose surroundings must be untouched.
-    fn call(&self, call: Call<T>, operands: &[ArrayViewD<'_, T>]) -> Result<(Outcome, Vec<ArrayD<T>>), String> {
+    fn call(
+        &self,
+        call: Call<T>,
+        operands: &[ArrayViewD<'_, T>],
+    ) -> Result<(Outcome, Vec<Listed<T>>), String> {
         let mut output = self.output.clone();
         let mut io = Io {
             operands,
@@ -313,16 +330,15 @@ impl<'c, T: Element> Run<'c, T> {
             if rest.iter().any(|element| !element.is_same(&T::poison())) {
                 return Err("something was written beside the output".into());
             }
-            results.push(output.view().to_owned());
+            let shape = output.layout.shape().to_vec();
+            results.push(Listed { shape, elements: output.list(), is_standard: true });
         }
         Ok((outcome, results))
     }
 
     // Shapes that do not fit must be refused, with the place as it was.
     fn refuses(&self, rng: &mut Rng, call: Call<T>, spoilt: Vec<Vec<usize>>) -> Result<(), String> {
-        let mut operand = |shape: &Vec<usize>| {
-            Buffer::new(Layout::of_operand(rng, shape), || T::integer(1))
-        };
+        let mut operand = |shape: &Vec<usize>| Buffer::new(Layout::of_operand(rng, shape), || T::integer(1));
         let operands: Vec<Buffer<T>> = spoilt.iter().map(&mut operand).collect();
         let operands: Vec<ArrayViewD<'_, T>> = operands.iter().map(Buffer::view).collect();
         let (outcome, results) = self.call(call, &operands)?;
@@ -331,12 +347,17 @@ impl<'c, T: Element> Run<'c, T> {
             return Err(format!("shapes {spoilt:?} give an unexpected message: {message}"));
         }
         let Some(before) = &self.output else { return Ok(()) };
-        let is_same = results.iter().flatten().zip(before.view()).all(|(one, other)| one.is_same(other));
-        if is_same { Ok(()) } else { Err(format!("refused with shapes {spoilt:?}, but the place has changed")) }
+        let before = before.list();
+        let is_same = results[0].elements.iter().zip(&before).all(|(one, other)| one.is_same(other));
+        if is_same {
+            Ok(())
+        } else {
+            Err(format!("refused with shapes {spoilt:?}, but the place has changed"))
+        }
     }
 
-    fn agrees(&self, results: &[ArrayD<T>]) -> Result<(), String> {
-        let expected = self.expected()?;
+    fn agrees(&self, results: &[Listed<T>]) -> Result<(), String> {
+        let expected = self.numbers().results(self.case, self.shapes)?;
         let names = crate::wanted(self.case.wrt, self.case.is_scaled, self.operands.len());
         if results.len() != expected.len() {
             return Err(format!("{} results in place of {}", results.len(), expected.len()));
@@ -345,119 +366,71 @@ impl<'c, T: Element> Run<'c, T> {
         let roundings = is_rounded.then_some((self.operands.len() + 3) as f64);
         for (n, (result, expected)) in results.iter().zip(&expected).enumerate() {
             let what = match self.case.kind {
-                Kind::Vjp => names[n].map_or("gradient of the scale: ".into(), |n| format!("gradient of operand {n}: ")),
+                Kind::Vjp => names[n]
+                    .map_or("gradient of the scale: ".into(), |n| format!("gradient of operand {n}: ")),
                 _ => String::new(),
             };
-            if result.shape() != expected.shape() {
-                return Err(format!("{what}shape {:?} in place of {:?}", result.shape(), expected.shape()));
+            if result.shape != expected.shape {
+                return Err(format!("{what}shape {:?} in place of {:?}", result.shape, expected.shape));
             }
-            if self.output.is_none() && !result.is_standard_layout() {
-                return Err(format!("{what}a fresh result has strides {:?}", result.strides()));
+            if !result.is_standard {
+                return Err(format!("{what}a fresh result is not in standard layout"));
             }
-            let wrong = result.indexed_iter().zip(expected).filter(|((_, one), other)| !one.agrees(other, roundings));
-            let wrong: Vec<_> = wrong.collect();
-            if let Some(((place, found), expected)) = wrong.first() {
-                let (count, len, place) = (wrong.len(), result.len(), place.slice());
-                return Err(format!("{what}{count} of {len} elements are wrong: {found:?} at {place:?}, which is {expected:?}"));
+            let pairs = result.elements.iter().zip(&expected.elements).enumerate();
+            let mut wrong = pairs.filter(|(_, (one, other))| !one.agrees(other, roundings));
+            if let Some((place, (found, expected))) = wrong.next() {
+                let (count, len) = (1 + wrong.count(), result.elements.len());
+                return Err(format!(
+                    "{what}{count} of {len} elements are wrong; number {place} is {found:?}, not {expected:?}"
+                ));
             }
         }
         Ok(())
     }
 
-    // What the results are.
-    fn expected(&self) -> Result<Vec<ArrayD<T::Exact>>, String> {
-        let exact = |conjugate: bool| {
-            let operands = self.operands.iter().zip(self.case.conjugated);
-            let operands = operands.map(|(operand, &conjugated)| {
-                let element = |x: &T| if conjugated != conjugate { x.conjugate().exact() } else { x.exact() };
-                operand.view().iter().map(element).collect()
-            });
-            operands.collect::<Vec<Vec<T::Exact>>>()
-        };
-        let shapes: Vec<&[usize]> = self.shapes.operands.iter().map(Vec::as_slice).collect();
-        let space = &self.shapes.space;
-        match self.case.kind {
-            Kind::ViewMut => {
-                let output = self.output.as_ref().expect("there is a place");
-                let before: ArrayD<T::Exact> = output.view().map(T::exact);
-                let ones = vec![T::integer(1).exact(); space.extents.iter().product()];
-                let marks = walk::gradient(space, &shapes, &exact(false), &ones, 0);
-                Ok(vec![before + array(&shapes[0], marks)])
-            }
-            Kind::Vjp => Ok(self.gradients(&shapes, [exact(false), exact(true)])),
-            _ => self.result(&shapes, &exact(false)).map(|result| vec![result]),
+    // The numbers of the arrays for the oracle.
+    fn numbers(&self) -> Numbers<T::Exact> {
+        fn both<T: Element>(elements: &[T]) -> [Vec<T::Exact>; 2] {
+            let plain = elements.iter().map(T::exact).collect();
+            [plain, elements.iter().map(|element| element.conjugate().exact()).collect()]
         }
-    }
-
-    fn result(&self, shapes: &[&[usize]], operands: &[Vec<T::Exact>]) -> Result<ArrayD<T::Exact>, String> {
-        let space = &self.shapes.space;
-        let mut result = array(&space.extents[..space.kept], walk::evaluate(space, shapes, operands));
-        if self.shapes.size() <= OBVIOUS {
-            let arrays: Vec<ArrayD<T::Exact>> =
-                shapes.iter().zip(operands).map(|(shape, operand)| array(shape, operand.clone())).collect();
-            let views: Vec<ArrayViewD<'_, T::Exact>> = arrays.iter().map(|array| array.view()).collect();
-            if oracle::evaluate_given(self.case.text, &views, &self.shapes.known) != result {
-                return Err("the quick walk is not what the oracle finds".into());
-            }
+        let list = |buffer: &Option<Buffer<T>>| buffer.as_ref().map_or(Vec::new(), Buffer::list);
+        let mut operands = [Vec::new(), Vec::new()];
+        for (operand, &is_conjugated) in self.operands.iter().zip(self.case.conjugated) {
+            let [one, other] = both(&operand.list());
+            let [plain, conjugate] = if is_conjugated { [other, one] } else { [one, other] };
+            operands[0].push(plain);
+            operands[1].push(conjugate);
         }
-        if self.case.is_scaled {
-            result.map_inplace(|element| *element = self.scale.exact() * element.clone());
+        Numbers {
+            operands,
+            scale: [self.scale.exact(), self.scale.conjugate().exact()],
+            cotangent: both(&list(&self.cotangent)),
+            before: list(&self.output).iter().map(T::exact).collect(),
+            one: T::integer(1).exact(),
         }
-        let Some(output) = &self.output else { return Ok(result) };
-        let result = result.broadcast(&self.shapes.output[..]).expect("ones are broadcast").to_owned();
-        let before = output.view();
-        Ok(match self.case.kind {
-            Kind::Add => before.map(T::exact) + result,
-            Kind::Subtract => before.map(T::exact) - result,
-            _ => result,
-        })
-    }
-
-    // `[plain, conjugated]` are the operands as they are multiplied.
-    fn gradients(&self, shapes: &[&[usize]], [plain, conjugated]: [Vec<Vec<T::Exact>>; 2]) -> Vec<ArrayD<T::Exact>> {
-        let space = &self.shapes.space;
-        let cotangent = self.cotangent.as_ref().expect("there is a cotangent").view();
-        let wanted = crate::wanted(self.case.wrt, self.case.is_scaled, self.operands.len());
-        let one = |wanted: &Option<usize>| match wanted {
-            None => {
-                let result = walk::evaluate(space, shapes, &conjugated);
-                let terms = cotangent.iter().zip(result).map(|(g, result)| g.exact() * result);
-                array(&[], vec![terms.fold(T::Exact::zero(), |sum, term| sum + term)])
-            }
-            Some(of) => {
-                // That of the conjugate, conjugated, is that of conjugates.
-                let is_conjugated = self.case.conjugated[*of];
-                let maybe = |x: &T, conjugate: bool| if conjugate { x.conjugate().exact() } else { x.exact() };
-                let factors = if is_conjugated { &plain } else { &conjugated };
-                let cotangent: Vec<T::Exact> = cotangent.iter().map(|g| maybe(g, is_conjugated)).collect();
-                let mut gradient = walk::gradient(space, shapes, factors, &cotangent, *of);
-                if self.case.is_scaled {
-                    let scale = maybe(&self.scale, !is_conjugated);
-                    gradient.iter_mut().for_each(|element| *element = scale.clone() * element.clone());
-                }
-                array(shapes[*of], gradient)
-            }
-        };
-        wanted.iter().map(one).collect()
     }
 
     // The run as a line of JSON, if NumPy can repeat it.
-    fn dump(&self, draw: usize, results: &[ArrayD<T>]) -> Option<String> {
+    fn dump(&self, draw: usize, results: &[Listed<T>]) -> Option<String> {
         let Case { text, kind, .. } = *self.case;
         let is_einsum = matches!(kind, Kind::Value | Kind::Set | Kind::Add | Kind::Subtract);
         // NumPy has no sums, no other letters, and does not sum over an ellipsis.
         let has_sums = text.contains('(') || !text.is_ascii();
-        let sums_rest = text.split_once("->").is_some_and(|(terms, output)| terms.contains("...") && !output.contains("..."));
+        let sums_rest = text
+            .split_once("->")
+            .is_some_and(|(terms, output)| terms.contains("...") && !output.contains("..."));
         if !is_einsum || has_sums || sums_rest || self.shapes.size() > 20_000.0 {
             return None;
         }
-        let list = |array: ArrayViewD<'_, T>| {
-            let elements: Vec<String> = array.iter().map(T::json).collect();
-            format!("{{\"shape\": {:?}, \"elements\": [{}]}}", array.shape(), elements.join(", "))
+        let list = |shape: &[usize], elements: &[T]| {
+            let elements: Vec<String> = elements.iter().map(T::json).collect();
+            format!("{{\"shape\": {shape:?}, \"elements\": [{}]}}", elements.join(", "))
         };
-        let operands: Vec<String> = self.operands.iter().map(|operand| list(operand.view())).collect();
+        let buffer = |buffer: &Buffer<T>| list(buffer.layout.shape(), &buffer.list());
+        let operands: Vec<String> = self.operands.iter().map(buffer).collect();
         let before = match (&self.output, kind) {
-            (Some(output), Kind::Add | Kind::Subtract) => list(output.view()),
+            (Some(output), Kind::Add | Kind::Subtract) => buffer(output),
             _ => "null".into(),
         };
         let roundings = self.values == Values::Any && matches!(T::ROUNDING, Rounding::Float(_));
@@ -469,13 +442,9 @@ impl<'c, T: Element> Run<'c, T> {
             self.case.conjugated,
             operands.join(", "),
             if self.case.is_scaled { self.scale.json() } else { "null".into() },
-            list(results[0].view()),
+            list(&results[0].shape, &results[0].elements),
         ))
     }
-}
-
-fn array<E>(shape: &[usize], elements: Vec<E>) -> ArrayD<E> {
-    ArrayD::from_shape_vec(shape, elements).expect("one element for each position")
 }
 
 // Values with which sums of so many terms, each the product of so many factors, are elements.

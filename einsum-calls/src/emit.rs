@@ -113,7 +113,8 @@ fn function(call: &Call) -> String {
             });
             let wanted = crate::wanted(call.wrt.as_deref(), call.form.is_scaled, call.operands.len());
             let names: Vec<String> = (0..wanted.len()).map(|n| format!("g{n}")).collect();
-            let pattern = if let [one] = &names[..] { one.clone() } else { format!("({})", names.join(", ")) };
+            let pattern =
+                if let [one] = &names[..] { one.clone() } else { format!("({})", names.join(", ")) };
             line(format!("let {pattern} = {invocation};"));
             for (name, wanted) in names.iter().zip(wanted) {
                 let method = if wanted.is_none() { "number" } else { "array" };

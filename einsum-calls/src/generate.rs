@@ -190,7 +190,19 @@ fn call(rng: &mut Rng, number: usize) -> Option<Call> {
         all.truncate(rng.usize(1..=all.len()));
         all
     });
-    Some(Call { number, text: written, element, variant, form, operands, given, path, is_limited, wrt, output })
+    Some(Call {
+        number,
+        text: written,
+        element,
+        variant,
+        form,
+        operands,
+        given,
+        path,
+        is_limited,
+        wrt,
+        output,
+    })
 }
 
 fn output(spec: &Spec, text: &Text, operands: &[Operand]) -> Output {
@@ -323,7 +335,8 @@ fn text(rng: &mut Rng) -> Text {
 fn view(rng: &mut Rng, kind: Kind) -> Text {
     let pool: Vec<char> = ('a'..='f').take(rng.usize(1..=6)).collect();
     let rank = rng.usize(0..=6);
-    let mut term: Vec<Axis> = (0..rank).map(|_| Axis::Label(rng.choice(&pool).copied().expect("some"))).collect();
+    let mut term: Vec<Axis> =
+        (0..rank).map(|_| Axis::Label(rng.choice(&pool).copied().expect("some"))).collect();
     // Of what is written, windows may not overlap.
     if kind == Kind::View && rng.f32() < 0.3 {
         let sum = Axis::Sum(vec![(rng.u32(1..4), 'x'), (rng.u32(1..3), 'y')]);

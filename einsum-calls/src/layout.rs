@@ -80,6 +80,10 @@ impl Layout {
         1 + steps.map(|(extent, stride)| extent.saturating_sub(1) * stride).sum::<usize>()
     }
 
+    pub(crate) fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
     /// Whether it is not too long.
     pub(crate) fn is_affordable(&self) -> bool {
         self.length <= 4 * MOST
@@ -97,7 +101,8 @@ impl Layout {
     /// Shape and strides, for messages.
     pub(crate) fn describe(&self) -> String {
         let strides = self.strides.iter().zip(&self.reversed);
-        let strides: Vec<isize> = strides.map(|(&n, &turned)| if turned { -(n as isize) } else { n as isize }).collect();
+        let strides: Vec<isize> =
+            strides.map(|(&n, &turned)| if turned { -(n as isize) } else { n as isize }).collect();
         format!("shape {:?} strides {strides:?} offset {}", self.shape, self.offset)
     }
 }
@@ -116,12 +121,17 @@ impl<T: Element> Buffer<T> {
     pub(crate) fn view(&self) -> ArrayViewD<'_, T> {
         let layout = &self.layout;
         let shape = IxDyn(&layout.shape).strides(IxDyn(&layout.strides));
-        let mut view =
-            ArrayViewD::from_shape(shape, &self.elements[layout.offset..]).expect("the buffer is long enough");
+        let mut view = ArrayViewD::from_shape(shape, &self.elements[layout.offset..])
+            .expect("the buffer is long enough");
         for axis in (0..layout.shape.len()).filter(|&axis| layout.reversed[axis]) {
             view.invert_axis(Axis(axis));
         }
         view
+    }
+
+    /// The elements in C order of the array.
+    pub(crate) fn list(&self) -> Vec<T> {
+        self.view().iter().cloned().collect()
     }
 
     /// The array, to be written.

@@ -14,6 +14,7 @@ mod case;
 mod check;
 pub mod element;
 pub mod emit;
+mod expected;
 pub mod generate;
 mod layout;
 #[path = "../../tests/oracle/mod.rs"]

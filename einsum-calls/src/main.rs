@@ -26,6 +26,7 @@ Random calls of ndeinsum's macros: compiled, run on random arrays, and held to a
     --kernels A,B      run again with each of these instruction sets (EINSUM_KERNEL)
     --numpy            also compare with NumPy, where it has such calls
     --python FILE      the Python that has NumPy [the variable PYTHON, or else python3]
+    --list             print the calls, as in tests/calls.in
     --out DIR          where the programs are written and built [target/calls]
 ";
 
@@ -70,7 +71,7 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
         out: target.join("calls"),
     };
     let mut python = env::var_os("PYTHON").map_or("python3".into(), PathBuf::from);
-    let mut has_numpy = false;
+    let (mut has_numpy, mut is_list) = (false, false);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -85,12 +86,17 @@ fn arguments() -> Result<Arguments, Box<dyn Error>> {
             Long("numpy") => has_numpy = true,
             Long("python") => python = parser.value()?.into(),
             Long("out") => arguments.out = parser.value()?.into(),
+            Long("list") => is_list = true,
             Long("help") => {
                 print!("{HELP}");
                 exit(0);
             }
             _ => return Err(format!("{}\n\n{HELP}", argument.unexpected()).into()),
         }
+    }
+    if is_list {
+        print!("{}", emit::module(&generate::calls(arguments.seed, arguments.calls)));
+        exit(0);
     }
     arguments.python = has_numpy.then_some(python);
     Ok(arguments)
@@ -101,11 +107,20 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     let programs = write(arguments)?;
     let profile = if arguments.is_unchecked { "unchecked" } else { "dev" };
     let mut build = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    build.current_dir(&arguments.out).args(["build", "--quiet", "--bins", "--profile", profile, "--target-dir", "target"]);
+    build.current_dir(&arguments.out).args([
+        "build",
+        "--quiet",
+        "--bins",
+        "--profile",
+        profile,
+        "--target-dir",
+        "target",
+    ]);
     if !build.status()?.success() {
         return Err("the calls do not compile".into());
     }
-    let folder = arguments.out.join("target").join(if arguments.is_unchecked { "unchecked" } else { "debug" });
+    let folder =
+        arguments.out.join("target").join(if arguments.is_unchecked { "unchecked" } else { "debug" });
     let mut is_right = true;
     for program in programs {
         for kernel in [""].into_iter().chain(arguments.kernels.iter().map(String::as_str)) {
@@ -124,7 +139,7 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
             }
             is_right &= command.status()?.success();
             if let Some(python) = &arguments.python {
-                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("numpy.py");
+                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("with_numpy.py");
                 is_right &= Command::new(python).arg(script).arg(&dump).status()?.success();
             }
         }
@@ -151,7 +166,8 @@ fn write(arguments: &Arguments) -> Result<Vec<String>, Box<dyn Error>> {
     let mut names = Vec::new();
     for (n, calls) in calls.chunks(CALLS_IN_A_FILE).enumerate() {
         let name = format!("calls{n}");
-        let text = format!("{HEAD}{}\nfn main() {{\n    einsum_calls::main(&[CALLS]);\n}}\n", emit::module(calls));
+        let text =
+            format!("{HEAD}{}\nfn main() {{\n    einsum_calls::main(&[CALLS]);\n}}\n", emit::module(calls));
         fs::write(sources.join(format!("{name}.rs")), text)?;
         names.push(name);
     }
@@ -186,6 +202,10 @@ incremental = false
 
 [profile.dev.package."*"]
 opt-level = 2
+
+# It takes longer to compile than to run.
+[profile.dev.package.einsum-calls]
+opt-level = 1
 
 [profile.dev.build-override]
 opt-level = 2

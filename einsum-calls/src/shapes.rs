@@ -39,9 +39,9 @@ impl Shapes {
 
 /// Extents that are likely to be at some edge: of vectors, tiles, blocks.
 const EXTENTS: [usize; 52] = [
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 19, 23, 24, 25, 31, 32, 33, 37, 47, 48, 49, 63, 64, 65, 71,
-    72, 96, 97, 127, 128, 129, 144, 193, 255, 256, 257, 384, 511, 513, 777, 1023, 1024, 1025, 2049, 4097, 10007,
-    65537,
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 19, 23, 24, 25, 31, 32, 33, 37, 47, 48, 49, 63, 64,
+    65, 71, 72, 96, 97, 127, 128, 129, 144, 193, 255, 256, 257, 384, 511, 513, 777, 1023, 1024, 1025, 2049,
+    4097, 10007, 65537,
 ];
 
 /// Shapes with no more positions than `most`, about; `None` if the draw was no good.
@@ -66,7 +66,8 @@ pub(crate) fn draw(rng: &mut Rng, case: &Case, most: f64) -> Option<Shapes> {
     let mut known: Vec<(char, usize)> =
         spec.ids().filter_map(|id| Some((label(id)?, draw.extent(id)))).collect();
     known.retain(|(label, _)| case.given.contains(label));
-    let extent_of = |label: &char| known.iter().find(|pair| pair.0 == *label).expect("the label is in the call").1;
+    let extent_of =
+        |label: &char| known.iter().find(|pair| pair.0 == *label).expect("the label is in the call").1;
     let given: Vec<usize> = case.given.iter().map(extent_of).collect();
     if case.kind.is_assignment() {
         let plain = draw.plain_extents(&operands);
@@ -80,7 +81,8 @@ pub(crate) fn draw(rng: &mut Rng, case: &Case, most: f64) -> Option<Shapes> {
     let space = oracle::space(case.text, &shapes, &known).ok()?;
     let size = |extents: &[usize]| extents.iter().map(|&extent| extent as f64).product::<f64>();
     // Arrays with diagonals are larger than the index space.
-    let is_large = size(&space.extents) > 4.0 * most || shapes.iter().any(|shape| size(shape) > 64.0 * most.min(65536.0));
+    let is_large = size(&space.extents) > 4.0 * most
+        || shapes.iter().any(|shape| size(shape) > 64.0 * most.min(65536.0));
     if is_large || !stays_inside(&space, &shapes) {
         return None;
     }
@@ -158,7 +160,10 @@ impl Draw<'_> {
         while at < term.len() {
             if let Some(axis) = self.spec.affine.of(id).find(|axis| axis.at == at) {
                 let summands = &term[at..at + axis.coefficients.len()];
-                let reach = summands.iter().zip(&axis.coefficients).map(|(&id, &n)| n as usize * (self.extent(id) - 1));
+                let reach = summands
+                    .iter()
+                    .zip(&axis.coefficients)
+                    .map(|(&id, &n)| n as usize * (self.extent(id) - 1));
                 // The length that just fits, mostly; a longer one leaves positions that nothing reads.
                 let slack = [0, 0, 0, 1, 2][rng.usize(..5)];
                 shape.push(reach.sum::<usize>() + 1 + slack);
@@ -221,7 +226,9 @@ impl Draw<'_> {
 fn stays_inside(space: &Space, shapes: &[&[usize]]) -> bool {
     let fits = |(read, &extent): (&Vec<(usize, usize)>, &usize)| match &read[..] {
         [] | [(1, _)] => true,
-        sum => sum.iter().map(|&(n, place)| n * space.extents[place].saturating_sub(1)).sum::<usize>() < extent,
+        sum => {
+            sum.iter().map(|&(n, place)| n * space.extents[place].saturating_sub(1)).sum::<usize>() < extent
+        }
     };
     space.reads.iter().zip(shapes).all(|(reads, shape)| reads.iter().zip(*shape).all(fits))
 }
@@ -231,10 +238,15 @@ pub(crate) fn spoilt(rng: &mut Rng, shapes: &Shapes) -> Option<Vec<Vec<usize>>> 
     let axes = || {
         let operands = shapes.space.reads.iter().zip(&shapes.operands).enumerate();
         operands.flat_map(|(n, (reads, shape))| {
-            reads.iter().zip(shape).enumerate().map(move |(axis, (read, &extent))| (n, axis, &read[..], extent))
+            reads
+                .iter()
+                .zip(shape)
+                .enumerate()
+                .map(move |(axis, (read, &extent))| (n, axis, &read[..], extent))
         })
     };
-    let is_summand = |index| axes().any(|(_, _, read, _)| read.len() > 1 && read.iter().any(|&(_, n)| n == index));
+    let is_summand =
+        |index| axes().any(|(_, _, read, _)| read.len() > 1 && read.iter().any(|&(_, n)| n == index));
     let twice: Vec<(usize, usize)> = axes()
         .filter_map(|(n, axis, read, extent)| match read {
             &[(1, index)] if extent > 1 && !is_summand(index) => {
