@@ -144,6 +144,12 @@ impl<'a, T: Element> Io<'a, T> {
         self.results.push(Listed { shape, elements: array.into_iter().collect(), is_standard });
     }
 
+    /// Keeps the elements of a view as a result.
+    pub fn view<D: Dimension>(&mut self, view: ArrayView<'_, T, D>) {
+        let elements = view.iter().cloned().collect();
+        self.results.push(Listed { shape: view.shape().to_vec(), elements, is_standard: true });
+    }
+
     /// Keeps a number as a result.
     pub fn number(&mut self, number: T) {
         self.array(arr0(number));

@@ -98,7 +98,7 @@ fn function(call: &Call) -> String {
         }
         Kind::View => {
             line(format!("let view: ArrayView<'_, {element}, {array}> = {invocation};"));
-            line("x.array(view.to_owned());".into());
+            line("x.view(view);".into());
         }
         Kind::ViewMut => {
             line(format!("let mut c = x.output::<{}>();", rank(call.operands[0].rank)));

@@ -272,10 +272,11 @@ fn written(rng: &mut Rng, text: &Text, kind: Kind) -> Option<(String, Vec<char>,
             Err(report) => drop(report.into_diagnostics(&written)),
         }
         // Perhaps it is but an extent that is missing.
+        let assigned = if given.output { ast.output_labels() } else { Vec::new() };
         let is_known = |label: char| {
-            let assigned = text.output.as_ref().filter(|_| given.output);
             given.labels.contains(&label)
-                || text.terms.iter().chain(assigned).any(|term| term.contains(&Axis::Label(label)))
+                || assigned.contains(&label)
+                || text.terms.iter().any(|term| term.contains(&Axis::Label(label)))
         };
         let open = text.terms.iter().flatten().find_map(|axis| match axis {
             Axis::Sum(sum) => {

@@ -26,9 +26,10 @@ pub(crate) struct Shapes {
 }
 
 impl Shapes {
-    /// How often each element of the output is added to.
-    pub(crate) fn terms(&self) -> f64 {
-        self.space.extents[self.space.kept..].iter().map(|&extent| extent as f64).product()
+    /// How many terms each element of the output may have, and each of an intermediate; likewise if `all` that of a gradient.
+    pub(crate) fn terms(&self, all: bool) -> f64 {
+        let first = if all { 0 } else { self.space.kept };
+        self.space.extents[first..].iter().map(|&extent| extent.max(1) as f64).product()
     }
 
     /// The positions of the index space.
@@ -86,6 +87,10 @@ pub(crate) fn draw(rng: &mut Rng, case: &Case, most: f64) -> Option<Shapes> {
     if is_large || !stays_inside(&space, &shapes) {
         return None;
     }
+    // Where several extents are inferred, what one leaves to the next depends on their order, of which nothing is promised.
+    if spec.affine.inferred.len() > 1 && slack_is_shared(&spec) {
+        return None;
+    }
     let mut output = space.extents[..space.kept].to_vec();
     if case.kind.is_assignment()
         && let Some(at) = spec.output.iter().position(|&id| spec.is_ellipsis(id))
@@ -96,6 +101,15 @@ pub(crate) fn draw(rng: &mut Rng, case: &Case, most: f64) -> Option<Shapes> {
         rest.iter_mut().filter(|extent| **extent == 1).for_each(|extent| *extent = rng.usize(1..4));
     }
     Some(Shapes { operands, output, given, known, space })
+}
+
+// Whether two inferred indices are in one sum.
+fn slack_is_shared(spec: &Spec) -> bool {
+    spec.affine.axes.iter().any(|axis| {
+        let term = &spec.operands[usize::from(axis.operand.0)];
+        let summands = &term[axis.at..axis.at + axis.coefficients.len()];
+        spec.affine.inferred.iter().filter(|inference| summands.contains(&inference.index)).count() > 1
+    })
 }
 
 // How many axes each operand's ellipsis stands for.
