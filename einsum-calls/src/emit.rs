@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub fn module(calls: &[Call]) -> String {
     let functions: String = calls.iter().map(function).collect();
     let rows: String = calls.iter().map(row).collect();
-    format!("{functions}\npub const CALLS: &[Case] = &[\n{rows}];\n")
+    format!("{functions}\npub(crate) const CALLS: &[Case] = &[\n{rows}];\n")
 }
 
 /// The call alone.

@@ -317,7 +317,8 @@ fn term_text(rng: &mut Rng, term: &[Axis]) -> String {
 fn text(rng: &mut Rng) -> Text {
     let mut text = match rng.u32(..100) {
         0..28 => chaos(rng),
-        28..52 => pair(rng),
+        28..44 => pair(rng),
+        44..52 => product(rng),
         52..64 => single(rng),
         64..80 => network(rng),
         _ => convolution(rng),
@@ -424,6 +425,18 @@ fn pair(rng: &mut Rng) -> Text {
         rng.shuffle(&mut output);
     }
     Text { terms, output: Some(output) }
+}
+
+// Two matrices, or a batch of them, in any order of their axes.
+fn product(rng: &mut Rng) -> Text {
+    let batch: Vec<char> = (rng.f32() < 0.3).then_some('b').into_iter().collect();
+    let mut term = |labels: [char; 2]| {
+        let mut labels = labels.map(Axis::Label);
+        rng.shuffle(&mut labels);
+        batch.iter().map(|&label| Axis::Label(label)).chain(labels).collect::<Vec<Axis>>()
+    };
+    let terms = vec![term(['i', 'k']), term(['k', 'j'])];
+    Text { output: Some(term(['i', 'j'])), terms }
 }
 
 // Three operands and more that hang together, in a tree or with rings.

@@ -203,7 +203,7 @@ impl Draw<'_> {
         for (n, shape) in operands.iter().enumerate() {
             let term = &self.spec.operands[n];
             let id = OperandId(u16::try_from(n).expect("few operands"));
-            let rest = shape.len() + self.spec.affine.surplus(id) + 1 - term.len().min(shape.len() + 1);
+            let rest = (shape.len() + self.spec.affine.surplus(id) + 1).saturating_sub(term.len());
             let (mut axis, mut at) = (0, 0);
             while at < term.len() {
                 if let Some(affine) = self.spec.affine.of(id).find(|axis| axis.at == at) {
