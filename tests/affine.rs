@@ -427,3 +427,21 @@ fn size(shape: (usize, usize, usize, usize)) -> usize {
 }
 
 include!("torch_values.in");
+
+/// Without an arrow as well, the array that is assigned to says how many positions there are.
+#[test]
+fn extents_of_an_implicit_output_that_is_assigned_to() {
+    let (signal, kernel) = (counting(9), counting(3));
+    let mut c = Array1::zeros(4);
+    einsum!(c = "(x+i),i", signal, kernel);
+    assert_eq!(c, einsum!("(x+i),i->x", signal, kernel).slice(s![..4]));
+    einsum!(c -= "(x+i),i", signal, kernel);
+    assert_eq!(c, Array1::<i64>::zeros(4));
+    // Both labels have their extents from the array.
+    let mut c = Array2::zeros((3, 4));
+    einsum!(c = "(x+i)", signal);
+    assert_eq!(c.into_dyn(), evaluate_given("(x+i)", &[signal.view().into_dyn()], &[('i', 3), ('x', 4)]));
+    let mut long = Array1::zeros(8);
+    assert!(try_einsum!(long = "(x+i),i", signal, kernel).is_err());
+    assert_eq!(long, Array1::<i64>::zeros(8));
+}

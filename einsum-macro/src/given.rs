@@ -37,7 +37,7 @@ pub(crate) fn refuse_extents(call: &Call, subscripts: &Subscripts) -> Result<(),
             format!("there is no index `{label}` in the operands")
         } else if let Some(operand) = subscripts.terms.iter().position(has_axis) {
             format!("index `{label}` has its extent from operand {operand}\nhelp: leave out `{label} = ...`")
-        } else if call.output.is_some() && subscripts.output.iter().any(has_axis) {
+        } else if call.output.is_some() && subscripts.output_labels().contains(&label) {
             format!(
                 "index `{label}` has its extent from the array that is assigned to\nhelp: leave out `{label} = ...`"
             )

@@ -71,6 +71,16 @@ impl Subscripts {
     pub fn operand_labels(&self) -> impl Iterator<Item = char> {
         self.terms.iter().flat_map(Term::labels)
     }
+
+    /// The labels of the output: as written, or without an arrow those that occur once, in code point order.
+    pub fn output_labels(&self) -> Vec<char> {
+        if let Some(output) = &self.output {
+            return output.labels().collect();
+        }
+        let mut all: Vec<char> = self.operand_labels().collect();
+        all.sort_unstable();
+        all.chunk_by(|a, b| a == b).filter(|run| run.len() == 1).map(|run| run[0]).collect()
+    }
 }
 
 impl Term {

@@ -66,11 +66,11 @@ pub(crate) fn sums(subscripts: &Subscripts) -> impl Iterator<Item = &[Summand]> 
 
 /// The labels whose extent an array of the call has, or the call itself.
 pub(crate) fn labels_with_extent(subscripts: &Subscripts, given: &Given) -> BTreeSet<char> {
-    let output = subscripts.output.iter().filter(|_| given.output);
-    let axes = subscripts.terms.iter().chain(output).flat_map(|term| &term.axes);
+    let output = if given.output { subscripts.output_labels() } else { Vec::new() };
+    let axes = subscripts.terms.iter().flat_map(|term| &term.axes);
     let plain = axes.filter_map(|axis| match axis.kind {
         AxisKind::Label(label) => Some(label),
         AxisKind::Ellipsis | AxisKind::Affine(_) => None,
     });
-    plain.chain(given.labels.iter().copied()).collect()
+    plain.chain(output).chain(given.labels.iter().copied()).collect()
 }

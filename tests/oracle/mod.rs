@@ -43,9 +43,45 @@ pub(crate) fn evaluate_given<T: Clone + Zero + Mul<Output = T>>(
     operands: &[ArrayViewD<'_, T>],
     given: &[(char, usize)],
 ) -> ArrayD<T> {
-    let spec = spec_of(subscripts, operands.len(), given);
+    let shapes: Vec<&[usize]> = operands.iter().map(ArrayViewD::shape).collect();
+    let Space { extents, kept, reads } =
+        space(subscripts, &shapes, given).unwrap_or_else(|why| panic!("{subscripts}: {why}"));
+    let mut result = ArrayD::zeros(IxDyn(&extents[..kept]));
+    for position in ndarray::indices(IxDyn(&extents)) {
+        let product = reads.iter().zip(operands).map(|(reads, array)| {
+            let at = |read: &Vec<(usize, usize)>| read.iter().map(|&(n, place)| n * position[place]).sum();
+            let index: Vec<usize> = reads.iter().map(at).collect();
+            array[IxDyn(&index)].clone()
+        });
+        let product = product.reduce(|a, b| a * b).expect("an einsum has an operand");
+        let place: &mut T = &mut result[IxDyn(&position.slice()[..kept])];
+        *place = place.clone() + product;
+    }
+    result
+}
+
+/// The index space of a call.
+pub(crate) struct Space {
+    /// One for each index, those of the output first.
+    pub(crate) extents: Vec<usize>,
+    /// How many of them the output has.
+    pub(crate) kept: usize,
+    /// For each axis of each operand the coefficients and the indices that its position is the sum of.
+    pub(crate) reads: Vec<Vec<Vec<(usize, usize)>>>,
+}
+
+/// The index space of subscripts on arrays of these shapes, and where each array is read.
+///
+/// # Errors
+/// If an index has no extent with which all sums stay inside their axes. (Shapes that do not fit each other are not looked for.)
+pub(crate) fn space(
+    subscripts: &str,
+    shapes: &[&[usize]],
+    given: &[(char, usize)],
+) -> Result<Space, &'static str> {
+    let spec = spec_of(subscripts, shapes.len(), given);
     let terms: Vec<Vec<Axis>> =
-        operands.iter().enumerate().map(|(n, array)| axes(&spec, n, array.ndim())).collect();
+        shapes.iter().enumerate().map(|(n, shape)| axes(&spec, n, shape.len())).collect();
     let is_rest = |key: &Key| matches!(key, Key::Rest(_));
     let rests = terms.iter().map(|term| term.iter().filter(|axis| is_rest(&axis.sum[0].1)).count());
     let output = keys(&spec, &spec.output, rests.max().unwrap_or(0));
@@ -56,32 +92,18 @@ pub(crate) fn evaluate_given<T: Clone + Zero + Mul<Output = T>>(
             space.push(key);
         }
     }
-    let extents = extents(&spec, &space, &terms, operands, given);
+    let extents = extents(&spec, &space, &terms, shapes, given)?;
     // Where each axis of an operand is read: at the position of its index, at 0, or at a sum.
     let place = |key: &Key| space.iter().position(|other| other == key).expect("every key is in the space");
-    let reads: Vec<Vec<Vec<(usize, usize)>>> = terms
-        .iter()
-        .zip(operands)
-        .map(|(term, array)| {
-            let read = |(axis, &extent): (&Axis, &usize)| match axis.affine || extent != 1 {
-                true => axis.sum.iter().map(|(coefficient, key)| (*coefficient, place(key))).collect(),
-                false => Vec::new(),
-            };
-            term.iter().zip(array.shape()).map(read).collect()
-        })
-        .collect();
-    let mut result = ArrayD::zeros(IxDyn(&extents[..output.len()]));
-    for position in ndarray::indices(IxDyn(&extents)) {
-        let product = reads.iter().zip(operands).map(|(reads, array)| {
-            let at = |read: &Vec<(usize, usize)>| read.iter().map(|&(n, place)| n * position[place]).sum();
-            let index: Vec<usize> = reads.iter().map(at).collect();
-            array[IxDyn(&index)].clone()
-        });
-        let product = product.reduce(|a, b| a * b).expect("an einsum has an operand");
-        let place: &mut T = &mut result[IxDyn(&position.slice()[..output.len()])];
-        *place = place.clone() + product;
-    }
-    result
+    let reads = terms.iter().zip(shapes).map(|(term, shape)| {
+        let read = |(axis, &extent): (&Axis, &usize)| match axis.affine || extent != 1 {
+            true => axis.sum.iter().map(|(coefficient, key)| (*coefficient, place(key))).collect(),
+            false => Vec::new(),
+        };
+        term.iter().zip(*shape).map(read).collect()
+    });
+    let reads = reads.collect();
+    Ok(Space { extents, kept: output.len(), reads })
 }
 
 fn spec_of(subscripts: &str, operands: usize, given: &[(char, usize)]) -> Spec {
@@ -125,15 +147,14 @@ fn keys(spec: &Spec, term: &[IndexId], rest: usize) -> Vec<Key> {
 
 // The extents of the index space: those that are given; those of the plain axes, where 1 gives way; and for what is left,
 // again and again, the longest with which a sum of otherwise known extents stays inside its axis.
-fn extents<T>(
+fn extents(
     spec: &Spec,
     space: &[Key],
     terms: &[Vec<Axis>],
-    operands: &[ArrayViewD<'_, T>],
+    shapes: &[&[usize]],
     given: &[(char, usize)],
-) -> Vec<usize> {
-    let axes =
-        || terms.iter().zip(operands).flat_map(|(term, array)| term.iter().zip(array.shape().to_vec()));
+) -> Result<Vec<usize>, &'static str> {
+    let axes = || terms.iter().zip(shapes).flat_map(|(term, shape)| term.iter().zip(shape.to_vec()));
     let mut known: Vec<Option<usize>> = space
         .iter()
         .map(|&key| {
@@ -165,7 +186,10 @@ fn extents<T>(
             })
         };
         known[open] = (1..).take_while(|&extent| fits(extent)).last();
-        assert!(known[open].is_some(), "not one position fits");
+        if known[open].is_none() {
+            return Err("not one position fits");
+        }
     }
-    known.into_iter().map(|extent| extent.expect("`check` has found a source of every extent")).collect()
+    let known = known.into_iter().map(|extent| extent.expect("`check` has found a source of every extent"));
+    Ok(known.collect())
 }

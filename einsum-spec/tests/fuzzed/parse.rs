@@ -1,9 +1,9 @@
 //! Any text is a spec, or has mistakes that can be shown; and what is printed is parsed to the same.
 
 use einsum_spec::{
-    infer::Given,
     ast::{AxisKind, Span, Subscripts},
     check::{check_given, check_view_given},
+    infer::Given,
     parse::parse as subscripts_of,
     report::Report,
     spec::{Index, Spec},

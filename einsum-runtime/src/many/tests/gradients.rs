@@ -7,7 +7,6 @@ use crate::many::{
 };
 use alloc::{vec, vec::Vec};
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
-use num_traits::Zero;
 
 impl Case {
     /// A gradient: one loop over all indices, products from left to right. The cotangent stands in the place of the operand, or behind all.
