@@ -138,16 +138,14 @@ impl Chunk {
         Chunk { starts: [const { MaybeUninit::uninit() }; CHUNK], count: 0, len: 0 }
     }
 
-    /// The terms one by one, in the order in which they are given to the function.
+    /// Adds a run of one term.
     ///
     /// # Panics
-    /// If they are more than a chunk has.
-    pub(super) fn fill(&mut self, each: impl FnOnce(&mut dyn FnMut(Run))) {
-        (self.count, self.len) = (0, 1);
-        each(&mut |term| {
-            self.starts[self.count].write(term);
-            self.count += 1;
-        });
+    /// If there are as many as a chunk has.
+    #[inline(always)]
+    pub(super) fn push(&mut self, term: Run) {
+        self.starts[self.count].write(term);
+        (self.count, self.len) = (self.count + 1, 1);
     }
 
     #[inline(always)]

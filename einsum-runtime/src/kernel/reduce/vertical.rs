@@ -48,8 +48,6 @@ pub(super) unsafe fn vertical(
     let mut job = job;
     let kernels = job.kernels;
     let terms = Terms::new(outer, inner, 1, Order::Runs);
-    let mut chunk = Chunk::new();
-    terms.chunk(0, &mut chunk);
     let (x, outer_rows) = split(rows);
     // Half a vector read as a part of a longer one would lie across two cache lines more often. Each lane rounds alike.
     let (mut lanes, native) = (kernels.shape)(job.isa);
@@ -81,16 +79,24 @@ pub(super) unsafe fn vertical(
         Way::Short => kernels.short[usize::from(kind)],
         Way::Gather | Way::Wide => kernels.wide[usize::from(kind)],
     };
-    let mut window = Window::default();
-    if let Some((found, around)) = windows {
-        window = found;
-        let mut starts = Chunk::new();
-        Terms::new(around, &ONCE, 1, Order::Runs).chunk(0, &mut starts);
-        match way {
-            Way::Windows => chunk = starts,
-            _ => chunk.fill(|each| window.terms(starts.runs(), each)),
+    let mut chunk = Chunk::new();
+    let window = match windows {
+        Some((window, around)) => {
+            let starts = Terms::new(around, &ONCE, 1, Order::Runs);
+            if way == Way::Windows {
+                starts.chunk(0, &mut chunk);
+            } else {
+                let mut first = Chunk::new();
+                starts.chunk(0, &mut first);
+                window.terms(first.runs(), &mut chunk);
+            }
+            window
         }
-    }
+        None => {
+            terms.chunk(0, &mut chunk);
+            Window::default()
+        }
+    };
     // Rows of outputs that one call of a kernel computes, and those around.
     let (row, around) = match way {
         Way::Gather => (ONCE, x),

@@ -23,7 +23,7 @@
 
 use super::{
     kernels::{Block, load, opaque, places, rolled},
-    terms::Run,
+    terms::{Chunk, Run},
 };
 use crate::kernel::{dims::Dim, element::Element, simd::Vector};
 
@@ -60,15 +60,15 @@ impl Window {
         if overlap { (self.down.left / x.left) as usize } else { 0 }
     }
 
-    /// Where the terms are, in the order in which they are added, for windows that begin at `starts`.
-    pub(super) fn terms(&self, starts: &[Run], each: &mut dyn FnMut(Run)) {
+    /// Makes a chunk of the terms, in the order in which they are added, of windows that begin at `starts`.
+    pub(super) fn terms(&self, starts: &[Run], chunk: &mut Chunk) {
         for start in starts {
             let mut first = 0;
             while first < self.high {
                 let rows = slice(self.high - first);
                 for j in 0..self.wide as isize {
                     for i in (first..first + rows).map(|i| i as isize) {
-                        each(Run {
+                        chunk.push(Run {
                             left: start.left + i * self.down.left + j * self.step.left,
                             right: start.right + i * self.down.right + j * self.step.right,
                         });
