@@ -35,14 +35,15 @@ use super::{
 };
 use alloc::vec::Vec;
 use core::mem;
-use horizontal::horizontal;
+use horizontal::{are_in_groups, horizontal};
 use kernels::{ABSENT, Kernels, Lines, SHARED, UNIT};
 use vertical::vertical;
 
 /// From this many terms of unit stride on, lanes are terms although they could be outputs. A sum over lanes costs about as much as
 /// the loads of 50 terms, and blocks of outputs read overlapping windows at the same speed, if there are enough of them.
 const LONG: usize = 512;
-/// Below this many terms of unit stride, lanes are outputs although these have to be gathered: so a sum over lanes costs more.
+/// Below this many terms of unit stride, lanes are outputs although these have to be gathered: so a sum over lanes costs more, where the lanes of
+/// several rows are not added at once.
 const SHORT: usize = 8;
 /// From this many terms of unit stride in one operand alone on, lanes are terms: the other operand is gathered. Below, outputs are.
 const LONG_STRIDED: usize = 32;
@@ -92,7 +93,7 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
     arrange(&mut in_bytes, true);
     arrange(&mut sum_in_bytes, false);
     let (kept, contracted) = (in_bytes.dims_mut(), sum_in_bytes.dims_mut());
-    let Some(Choice { across, along, swap }) = choose(kept, contracted, both, size) else {
+    let Some(Choice { across, along, swap }) = choose(&job, kept, contracted, both) else {
         return false;
     };
     if swap {
@@ -192,7 +193,12 @@ struct Choice {
 }
 
 #[inline]
-fn choose(kept: &[Dim], contracted: &[Dim], both: bool, size: isize) -> Option<Choice> {
+fn choose(job: &Job, kept: &[Dim], contracted: &[Dim], both: bool) -> Option<Choice> {
+    let size = job.kernels.size as isize;
+    let in_groups = |k: &Dim| {
+        let count = contracted.iter().fold(1, |size: usize, dim| size.saturating_mul(dim.extent));
+        are_in_groups(job, count, [k.left != size && k.right != size, both && k.left != k.right])
+    };
     let is_unit = |stride: isize| stride == size;
     let unit = |dim: &Dim| match (is_unit(dim.left), is_unit(dim.right)) {
         (true, true) => true,
@@ -214,7 +220,7 @@ fn choose(kept: &[Dim], contracted: &[Dim], both: bool, size: isize) -> Option<C
         (Some(m), Some(k)) if contracted[k].extent < LONG => lanes_are_outputs(m),
         (Some(m), None) => lanes_are_outputs(m),
         (_, Some(k)) => match least() {
-            Some(m) if contracted[k].extent < SHORT => lanes_are_outputs(m),
+            Some(m) if contracted[k].extent < SHORT && !in_groups(&contracted[k]) => lanes_are_outputs(m),
             _ => lanes_are_terms(k),
         },
         (None, None) => {

@@ -48,9 +48,7 @@ pub(super) unsafe fn horizontal(job: Job, kept: &[Dim], outer: &[Dim], inner: &D
     let terms = Terms::new(outer, inner, width(kernels, job.isa), order);
     let is_common = kept.last().is_some_and(|x| x.right == 0);
     let kernel = match kind {
-        _ if count > FEW || gaps != [false; 2] || !(kernels.shape)(job.isa).1 => {
-            kernels.rows[usize::from(kind)]
-        }
+        _ if !are_in_groups(&job, count, gaps) => kernels.rows[usize::from(kind)],
         ABSENT => kernels.groups[usize::from(ABSENT)],
         _ => kernels.groups[usize::from(if is_common { SHARED } else { UNIT })],
     };
@@ -91,6 +89,11 @@ pub(super) unsafe fn horizontal(job: Job, kept: &[Dim], outer: &[Dim], inner: &D
             break;
         }
     }
+}
+
+/// Whether the lanes of several rows are added at once: of few terms without gaps, where vectors are registers.
+pub(super) fn are_in_groups(job: &Job, count: usize, gaps: [bool; 2]) -> bool {
+    count <= FEW && gaps == [false; 2] && (job.kernels.shape)(job.isa).1
 }
 
 #[derive(Clone, Copy)]

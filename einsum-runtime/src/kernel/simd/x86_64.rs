@@ -237,8 +237,8 @@ macro_rules! vector {
         $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $load:ident, $store:ident,
         part: |$count:ident| $mask:expr, |$load_mask:ident, $from:ident| $load_part:expr, |$store_mask:ident, $to:ident, $lane:ident| $store_part:expr,
         mask: $Mask:ty,
-        turned: |$this:ident, $other:ident| $turned:expr,
-        sums: |$rows:ident| $sums:expr
+        turned: |$this:ident, $other:ident| $turned:expr
+        $(, sums: $sums:ident)?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
@@ -342,12 +342,13 @@ macro_rules! vector {
                 $Name(unsafe { $turned })
             }
 
-            #[inline(always)]
-            fn sums(rows: [Self; 4]) -> [$Scalar; 4] {
-                let $rows = [rows[0].0, rows[1].0, rows[2].0, rows[3].0];
-                // SAFETY: used where the CPU has the features.
-                unsafe { $sums }
-            }
+            $(
+                #[inline(always)]
+                fn sums([a, b, c, d]: [Self; 4]) -> [$Scalar; 4] {
+                    // SAFETY: used where the CPU has the features.
+                    unsafe { $sums([a.0, b.0, c.0, d.0]) }
+                }
+            )?
         }
     };
 }
@@ -363,57 +364,31 @@ fn first(bits32: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(core::ptr::from_ref(from).cast()) }
 }
 
-/// One half of a vector and the other.
-///
-/// # Safety
-/// - The CPU has AVX-512 F.
-#[inline(always)]
-unsafe fn halves_pd(row: __m512d) -> __m256d {
-    // SAFETY: the caller's promise.
-    unsafe { _mm256_add_pd(_mm512_castpd512_pd256(row), _mm512_extractf64x4_pd::<1>(row)) }
-}
-
-/// The same.
-///
-/// # Safety
-/// - The CPU has AVX-512 DQ.
-#[inline(always)]
-unsafe fn halves_ps(row: __m512) -> __m256 {
-    // SAFETY: the caller's promise.
-    unsafe { _mm256_add_ps(_mm512_castps512_ps256(row), _mm512_extractf32x8_ps::<1>(row)) }
-}
-
 /// [`Vector::sums`]: the halves of rows `n` and `n + 2` are added in one vector, then those of the halves of all rows.
-///
-/// # Safety
-/// - The CPU has AVX.
-#[inline(always)]
-unsafe fn sums_pd([a, b, c, d]: [__m256d; 4]) -> [f64; 4] {
-    // SAFETY: the caller's promise; the numbers of a vector are an array of them.
-    unsafe {
-        let ac = _mm256_add_pd(_mm256_permute2f128_pd::<0x20>(a, c), _mm256_permute2f128_pd::<0x31>(a, c));
-        let bd = _mm256_add_pd(_mm256_permute2f128_pd::<0x20>(b, d), _mm256_permute2f128_pd::<0x31>(b, d));
-        core::mem::transmute(_mm256_add_pd(_mm256_unpacklo_pd(ac, bd), _mm256_unpackhi_pd(ac, bd)))
-    }
+#[inline]
+#[target_feature(enable = "avx")]
+fn sums_pd([a, b, c, d]: [__m256d; 4]) -> [f64; 4] {
+    let ac = _mm256_add_pd(_mm256_permute2f128_pd::<0x20>(a, c), _mm256_permute2f128_pd::<0x31>(a, c));
+    let bd = _mm256_add_pd(_mm256_permute2f128_pd::<0x20>(b, d), _mm256_permute2f128_pd::<0x31>(b, d));
+    let sums = _mm256_add_pd(_mm256_unpacklo_pd(ac, bd), _mm256_unpackhi_pd(ac, bd));
+    // SAFETY: a vector is as many numbers.
+    unsafe { core::mem::transmute(sums) }
 }
 
 /// The same.
-///
-/// # Safety
-/// - The CPU has AVX.
-#[inline(always)]
-unsafe fn sums_ps([a, b, c, d]: [__m256; 4]) -> [f32; 4] {
-    // SAFETY: the caller's promise; the numbers of a vector are an array of them.
-    unsafe {
-        let ac = _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(a, c), _mm256_permute2f128_ps::<0x31>(a, c));
-        let bd = _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(b, d), _mm256_permute2f128_ps::<0x31>(b, d));
-        // Of each row two numbers, in the order of the rows.
-        let low = _mm256_shuffle_ps::<0b01_00_01_00>(ac, bd);
-        let halves = _mm256_add_ps(low, _mm256_shuffle_ps::<0b11_10_11_10>(ac, bd));
-        let [ab, cd] = [_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves)];
-        let first = _mm_shuffle_ps::<0b10_00_10_00>(ab, cd);
-        core::mem::transmute(_mm_add_ps(first, _mm_shuffle_ps::<0b11_01_11_01>(ab, cd)))
-    }
+#[inline]
+#[target_feature(enable = "avx")]
+fn sums_ps([a, b, c, d]: [__m256; 4]) -> [f32; 4] {
+    let ac = _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(a, c), _mm256_permute2f128_ps::<0x31>(a, c));
+    let bd = _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(b, d), _mm256_permute2f128_ps::<0x31>(b, d));
+    // Of each row two numbers, in the order of the rows.
+    let low = _mm256_shuffle_ps::<0b01_00_01_00>(ac, bd);
+    let halves = _mm256_add_ps(low, _mm256_shuffle_ps::<0b11_10_11_10>(ac, bd));
+    let [ab, cd] = [_mm256_castps256_ps128(halves), _mm256_extractf128_ps::<1>(halves)];
+    let first = _mm_shuffle_ps::<0b10_00_10_00>(ab, cd);
+    let sums = _mm_add_ps(first, _mm_shuffle_ps::<0b11_01_11_01>(ab, cd));
+    // SAFETY: a vector is as many numbers.
+    unsafe { core::mem::transmute(sums) }
 }
 
 vector!(
@@ -423,7 +398,7 @@ vector!(
     part: |count| first(2 * count), |mask, from| _mm256_maskload_pd(from, mask), |mask, to, lanes| _mm256_maskstore_pd(to, mask, lanes),
     mask: __m256i,
     turned: |this, other| _mm256_addsub_pd(this, _mm256_permute_pd::<0b0101>(other)),
-    sums: |rows| sums_pd(rows)
+    sums: sums_pd
 );
 vector!(
     /// Eight `f32`.
@@ -432,7 +407,7 @@ vector!(
     part: |count| first(count), |mask, from| _mm256_maskload_ps(from, mask), |mask, to, lanes| _mm256_maskstore_ps(to, mask, lanes),
     mask: __m256i,
     turned: |this, other| _mm256_addsub_ps(this, _mm256_permute_ps::<0b10_11_00_01>(other)),
-    sums: |rows| sums_ps(rows)
+    sums: sums_ps
 );
 vector!(
     /// Eight `f64`.
@@ -441,8 +416,7 @@ vector!(
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask8, |mask, from| _mm512_maskz_loadu_pd(mask, from), |mask, to, lanes| _mm512_mask_storeu_pd(to, mask, lanes),
     mask: __mmask8,
     // No such instruction, but a multiply-add that subtracts in every first lane.
-    turned: |this, other| _mm512_fmaddsub_pd(this, _mm512_set1_pd(1.0), _mm512_permute_pd::<0b0101_0101>(other)),
-    sums: |rows| sums_pd([halves_pd(rows[0]), halves_pd(rows[1]), halves_pd(rows[2]), halves_pd(rows[3])])
+    turned: |this, other| _mm512_fmaddsub_pd(this, _mm512_set1_pd(1.0), _mm512_permute_pd::<0b0101_0101>(other))
 );
 vector!(
     /// Sixteen `f32`.
@@ -450,6 +424,5 @@ vector!(
     _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_storeu_ps,
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask16, |mask, from| _mm512_maskz_loadu_ps(mask, from), |mask, to, lanes| _mm512_mask_storeu_ps(to, mask, lanes),
     mask: __mmask16,
-    turned: |this, other| _mm512_fmaddsub_ps(this, _mm512_set1_ps(1.0), _mm512_permute_ps::<0b10_11_00_01>(other)),
-    sums: |rows| sums_ps([halves_ps(rows[0]), halves_ps(rows[1]), halves_ps(rows[2]), halves_ps(rows[3])])
+    turned: |this, other| _mm512_fmaddsub_ps(this, _mm512_set1_ps(1.0), _mm512_permute_ps::<0b10_11_00_01>(other))
 );
