@@ -331,7 +331,7 @@ pub fn gradients(image: &Array2<f64>, kernel: &Array2<f64>, cotangent: &Array2<f
     let (by_image, by_kernel) = einsum_vjp!("(x+i)(y+j),ij->xy", image, kernel; cotangent);
     let by_pool: Array2<f64> = einsum_vjp!("(x+i)y->y", image; image.row(0), i = 2);
     let (by_scale, by_other) = einsum_vjp!(2.0_f64 * "ii,...->...", kernel, image; image, wrt = [scale, 0]);
-    let together = einsum_vjp!(2.0_f64 * "ij,kj,kl->il", image, image, image; cotangent, wrt = [scale, 2]);
+    let together = einsum_vjp!(2.0_f64 * "ij,kj,kl->il", image, image, image; image, wrt = [scale, 2]);
     let report = einsum_vjp_path!("ij,kj,kl->il", image, image, image);
     let ratio = report.ratio() + together.0 + together.1.sum();
     by_image.sum() + by_kernel.sum() + by_pool.sum() + by_scale + by_other.sum() + ratio

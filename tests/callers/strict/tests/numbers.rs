@@ -30,5 +30,5 @@ fn of_every_form() {
     assert_eq!(affine, (12.0 * Array2::<f64>::ones((3, 2)), 32.0));
     let kernel = Array2::ones((3, 3));
     let gradients = strict::gradients(&Array2::ones((5, 5)), &kernel, &kernel);
-    assert_eq!(gradients, 81.0 + 81.0 + 40.0 + 75.0 + 150.0);
+    assert_eq!(gradients, 81.0 + 81.0 + 40.0 + 75.0 + 150.0 + 625.0 + 1250.0 + 2.5);
 }
