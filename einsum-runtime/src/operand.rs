@@ -12,7 +12,8 @@ use ndarray::{
 /// Something whose value is an `ndarray` array: any ownership, any number of references.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `ndarray` array",
-    label = "this operand should be an array, a view, or a reference to one"
+    label = "this operand should be an array, a view, or a reference to one",
+    note = "a slice or vector `v` of numbers is written `ndarray::aview1(&v)`, a number `x` is written `ndarray::arr0(x)`"
 )]
 pub trait Operand {
     /// The type of the elements.
@@ -139,7 +140,7 @@ pub struct MemoryLimit {
 #[diagnostic::on_unimplemented(
     message = "the elements are of different types, `{A}` and `{B}`",
     label = "expected elements of `{A}`, found `{B}`",
-    note = "all arrays of a call, and its scale, have elements of one type"
+    note = "all arrays of a call, and its scale, have elements of one type; `a.mapv(...)` converts those of `a`"
 )]
 pub trait SameElement<A, B> {
     /// The same view.
