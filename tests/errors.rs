@@ -20,6 +20,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+fn read(path: &str) -> String {
+    let text = fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    text.replace("\r\n", "\n")
+}
+
 fn entries() -> Vec<Entry> {
     let mut entries = compile_time::entries(&sources::words());
     entries.extend(page::long_texts());

@@ -1,7 +1,11 @@
 //! What the compiler says: the files of `ui/`.
 
-use crate::{page::Entry, root, sources::Words};
-use std::{collections::HashSet, fs};
+use crate::{
+    page::Entry,
+    read,
+    sources::{self, Words},
+};
+use std::collections::HashSet;
 
 /// The folders, those with the plainest calls first, and the heading for each: but for some files, by the beginning of their names.
 const FOLDERS: [(&str, &str); 10] = [
@@ -93,7 +97,7 @@ pub(crate) fn entries(words: &[Words]) -> Vec<Entry> {
     for (about, _) in WHY {
         assert!(found.iter().any(|(name, _)| *name == about), "{about} is not on the page, but has a remark");
     }
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    found.sort_by_key(|(name, _)| *name);
     found.into_iter().map(|(_, entry)| entry).collect()
 }
 
@@ -109,26 +113,17 @@ fn group(name: &str) -> &'static str {
 }
 
 fn refused() -> Vec<Refused> {
-    let mut found = Vec::new();
-    let ui = root().join("tests/ui");
-    for folder in fs::read_dir(&ui).unwrap() {
-        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
-            let path = file.unwrap().path();
-            if path.extension().is_none_or(|extension| extension != "rs") {
-                continue;
+    let (files, mut found) = (sources::files("tests/ui"), Vec::new());
+    for path in files.iter().filter_map(|file| file.strip_suffix(".rs")) {
+        let mut errors: Vec<String> = Vec::new();
+        for line in read(&format!("{path}.stderr")).lines() {
+            match errors.last_mut() {
+                Some(error) if !line.starts_with("error") => *error += &format!("\n{line}"),
+                _ => errors.push(line.into()),
             }
-            let read =
-                |extension| fs::read_to_string(path.with_extension(extension)).unwrap().replace("\r\n", "\n");
-            let mut errors: Vec<String> = Vec::new();
-            for line in read("stderr").lines() {
-                match errors.last_mut() {
-                    Some(error) if !line.starts_with("error") => *error += &format!("\n{line}"),
-                    _ => errors.push(line.into()),
-                }
-            }
-            let name = path.strip_prefix(&ui).unwrap().with_extension("");
-            found.push(Refused { name: name.to_str().unwrap().replace('\\', "/"), text: read("rs"), errors });
         }
+        let name = path.trim_start_matches("tests/ui/").into();
+        found.push(Refused { name, text: read(&format!("{path}.rs")), errors });
     }
     found
 }

@@ -5,7 +5,6 @@ use einsum_spec::{
     parse::{MOST_BYTES, parse},
     report::Report,
 };
-use std::fmt::Write;
 
 /// A message.
 pub(crate) struct Entry {
@@ -69,24 +68,18 @@ pub(crate) fn write(entries: &[Entry]) -> String {
     let mut page = HEAD.to_owned();
     for (group, _) in GROUPS {
         let count = entries.iter().filter(|entry| entry.group == group).count();
-        writeln!(page, "- [{group}](#{}): {count}", anchor(group)).unwrap();
+        page += &format!("- [{group}](#{}): {count}\n", anchor(group));
     }
     for (group, about) in GROUPS {
-        write!(page, "\n## {group}\n").unwrap();
+        page += &format!("\n## {group}\n");
         if !about.is_empty() {
-            write!(page, "\n{about}\n").unwrap();
+            page += &format!("\n{about}\n");
         }
         for entry in entries.iter().filter(|entry| entry.group == group) {
-            write!(
-                page,
-                "\n### {}\n\n```rust,ignore\n{}\n```\n\n```text\n{}\n```\n",
-                entry.title(),
-                entry.call,
-                entry.message
-            )
-            .unwrap();
+            let (title, call, message) = (entry.title(), &entry.call, &entry.message);
+            page += &format!("\n### {title}\n\n```rust,ignore\n{call}\n```\n\n```text\n{message}\n```\n");
             if let Some(why) = &entry.why {
-                write!(page, "\n{why}\n").unwrap();
+                page += &format!("\n{why}\n");
             }
         }
     }
@@ -120,7 +113,7 @@ pub(crate) fn long_texts() -> Vec<Entry> {
     .into_iter()
     .map(|(text, call, n)| {
         let (subscripts, report) = parse(&text);
-        let found = check(&subscripts, 1, report).unwrap_err().into_diagnostics(&text);
+        let found = check(&subscripts, 1, report).expect_err("the text is wrong").into_diagnostics(&text);
         // As the compiler shows it.
         let message = format!("error: {}", found[n].to_string().replace('\n', "\n       "));
         let message = message.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");

@@ -1,8 +1,11 @@
 //! The strings in the sources that messages are made of.
 
-use crate::root;
+use crate::{read, root};
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
-use std::{fs, path::PathBuf};
+use std::{
+    fs::{self, DirEntry},
+    io,
+};
 
 /// Where the texts of run-time errors are.
 const RUN_TIME: &str = "einsum-runtime/src/error.rs";
@@ -66,11 +69,10 @@ fn spaced(text: &str) -> String {
 pub(crate) fn words() -> Vec<Words> {
     let mut found = Vec::new();
     for folder in ["src", "einsum-macro/src", "einsum-spec/src", "einsum-runtime/src"] {
-        for file in files(folder) {
+        for file in files(folder).into_iter().filter(|file| file.ends_with(".rs")) {
             let is_of_messages = folder == "einsum-macro/src"
                 || matches!(&*file, "einsum-spec/src/report.rs" | "einsum-spec/src/path.rs" | RUN_TIME);
-            let text = fs::read_to_string(root().join(&file)).unwrap();
-            let tokens = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
+            let tokens = read(&file).parse().unwrap_or_else(|error| panic!("{file}: {error}"));
             walk(tokens, is_of_messages, &mut |literal| {
                 if let Ok(text) = syn::parse2::<syn::LitStr>(TokenTree::Literal(literal).into()) {
                     found.push(Words { file: file.clone(), text: text.value() });
@@ -82,20 +84,16 @@ pub(crate) fn words() -> Vec<Words> {
     found
 }
 
-fn files(folder: &str) -> Vec<String> {
-    let (mut found, mut open) = (Vec::new(), vec![PathBuf::from(folder)]);
-    while let Some(at) = open.pop() {
-        for entry in fs::read_dir(root().join(&at)).unwrap() {
-            let path = at.join(entry.unwrap().file_name());
-            if root().join(&path).is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path.to_str().unwrap().replace('\\', "/"));
-            }
-        }
-    }
-    found.sort();
-    found
+/// The files of a folder and of all in it, by their path from the root.
+pub(crate) fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).expect("it is a folder of the repository");
+    let name = |entry: io::Result<DirEntry>| entry.expect("it can be read").file_name();
+    let mut paths: Vec<String> = entries.map(|entry| format!("{folder}/{}", name(entry).display())).collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .flat_map(|path| if root().join(&path).is_dir() { files(&path) } else { vec![path] })
+        .collect()
 }
 
 /// The literals of attributes that begin with `diagnostic`, and all others if they are asked for: but for those of tests, and those that say
