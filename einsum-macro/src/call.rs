@@ -224,11 +224,8 @@ impl Call {
 
     fn refuse_wanted(&self, list: &Expr, wanted: &[Wanted]) -> Errors {
         let mut errors = Errors::new();
-        let items = match list {
-            Expr::Array(list) => list.elems.iter().collect(),
-            other => vec![other],
-        };
-        for (n, (&one, item)) in wanted.iter().zip(items).enumerate() {
+        let Expr::Array(list) = list else { return errors };
+        for (n, (&one, item)) in wanted.iter().zip(&list.elems).enumerate() {
             let message = match one {
                 Wanted::Scale if self.scale.is_none() => {
                     "there is no scale to have a gradient\nhelp: a scale stands before the subscripts: `scale * \"...\"`".into()

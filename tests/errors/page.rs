@@ -39,9 +39,9 @@ pub(crate) const GROUPS: [(&str, &str); 12] = [
         "Ranks and types",
         "The compiler adds what it knows of the traits behind these messages (`required by a bound in ...`); that is left out here.",
     ),
-    ("`einsum_view!`", "A view has all messages above as well, and these."),
-    ("`einsum_vjp!` and `einsum_vjp_path!`", "They have all messages above as well, and these."),
-    ("`einsum_path!`", "It has all messages above as well, and these."),
+    ("`einsum_view!`", "A view has most messages above as well, and these."),
+    ("`einsum_vjp!` and `einsum_vjp_path!`", "They have most messages above as well, and these."),
+    ("`einsum_path!`", "It has most messages above as well, and these."),
     (
         "What the compiler says by itself",
         "These are rustc's own messages, about the arrays and elements of a call: the place is marked in the call.",
@@ -65,6 +65,13 @@ the compiler (`tests/ui/`) or at run time (`tests/errors/run_time.rs`), and the 
 
 /// The page.
 pub(crate) fn write(entries: &[Entry]) -> String {
+    for entry in entries {
+        assert!(
+            GROUPS.iter().any(|(group, _)| *group == entry.group),
+            "there is no heading {:?}",
+            entry.group
+        );
+    }
     let mut page = HEAD.to_owned();
     for (group, _) in GROUPS {
         let count = entries.iter().filter(|entry| entry.group == group).count();
