@@ -310,19 +310,19 @@ fn messages() {
     let zeros = |shape: &[usize]| ArrayD::<f64>::zeros(IxDyn(shape));
     let mut out = zeros(&[2, 14]);
     row(
-        r#"einsum "b(2x+3i),i->bx": axis 1 of operand 0 has extent 28, but `2x+3i` reaches 2·13 + 3·2 = 32"#,
+        r#"einsum "b(2x+3i),i->bx": axis 1 of operand 0 has extent 28, but `2x+3i` reaches position 2·13 + 3·2 = 32"#,
         try_einsum!(out = "b(2x+3i),i->bx", zeros(&[2, 28]), zeros(&[3])),
     );
     row(
-        r#"einsum "(x+i),i->x": axis 0 of operand 0 has extent 2, but `x+i` reaches 0 + 2 = 2"#,
+        r#"einsum "(x+i),i->x": axis 0 of operand 0 has extent 2, but `x+i` reaches position 0 + 2 = 2"#,
         try_einsum!("(x+i),i->x", zeros(&[2]), zeros(&[3])).map(drop),
     );
     row(
-        r#"einsum "i,...(x+4i)->...x": axis 2 of operand 1 has extent 8, but `x+4i` reaches 0 + 4·2 = 8"#,
+        r#"einsum "i,...(x+4i)->...x": axis 2 of operand 1 has extent 8, but `x+4i` reaches position 0 + 4·2 = 8"#,
         try_einsum!("i,...(x+4i)->...x", zeros(&[3]), zeros(&[2, 2, 8])).map(drop),
     );
     row(
-        r#"einsum "(2x),x->x": axis 0 of operand 0 has extent 8, but `2x` reaches 2·4 = 8"#,
+        r#"einsum "(2x),x->x": axis 0 of operand 0 has extent 8, but `2x` reaches position 2·4 = 8"#,
         try_einsum!("(2x),x->x", zeros(&[8]), zeros(&[5])).map(drop),
     );
     row(
@@ -330,11 +330,11 @@ fn messages() {
         try_einsum!("(x+i),i->x", zeros(&[2]), zeros(&[0])).map(drop),
     );
     row(
-        r#"einsum "(x+i)->x": axis 0 of operand 0 has extent 4, but `x+i` reaches 0 + 18446744073709551614 = 18446744073709551614"#,
+        r#"einsum "(x+i)->x": axis 0 of operand 0 has extent 4, but `x+i` reaches position 0 + 18446744073709551614 = 18446744073709551614"#,
         try_einsum!("(x+i)->x", zeros(&[4]); i = usize::MAX).map(drop),
     );
     row(
-        r#"einsum "(4000000000x+4000000000i),x,i->": axis 0 of operand 0 has extent 4, but `4000000000x+4000000000i` reaches 4000000000·1 + 4000000000·1 = 8000000000"#,
+        r#"einsum "(4000000000x+4000000000i),x,i->": axis 0 of operand 0 has extent 4, but `4000000000x+4000000000i` reaches position 4000000000·1 + 4000000000·1 = 8000000000"#,
         try_einsum!("(4000000000x+4000000000i),x,i->", zeros(&[4]), zeros(&[2]), zeros(&[2])).map(drop),
     );
     // The plain axes come first.

@@ -10,7 +10,7 @@
 //! and then taken apart.
 
 use crate::given;
-use einsum_spec::path::Path;
+use einsum_spec::path::{Path, PathMistake};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
     BinOp, Expr, ExprLit, Ident, Lit, LitStr, Token, UnOp,
@@ -161,9 +161,7 @@ impl Call {
         }
         match Path::fixed(steps, terms) {
             Ok(path) => Ok(Some(path)),
-            Err(mistakes) => {
-                Err(mistakes.into_iter().map(|mistake| syn::Error::new(list.span(), mistake)).collect())
-            }
+            Err(mistakes) => Err(mistakes.into_iter().map(|mistake| wrong_path(list, mistake)).collect()),
         }
     }
 
@@ -207,7 +205,12 @@ impl Call {
     pub(crate) fn refuse_for_vjp(&self) -> Result<(), Errors> {
         let mut errors = Errors::new();
         if let Some((place, _)) = &self.output {
-            let message = "gradients are not assigned to an array\nhelp: `let (da, db) = einsum_vjp!(...)`";
+            let message = if self.name == Macro::EinsumVjpPath {
+                "`einsum_vjp_path!` computes nothing that could be assigned to an array\n\
+                 help: leave it out; the report is the same"
+            } else {
+                "gradients are not assigned to an array\nhelp: write `let (da, db) = einsum_vjp!(...)`"
+            };
             errors.push(syn::Error::new(place.span(), message));
         }
         if let Some((_, list)) = self.option("wrt") {
@@ -221,20 +224,30 @@ impl Call {
 
     fn refuse_wanted(&self, list: &Expr, wanted: &[Wanted]) -> Errors {
         let mut errors = Errors::new();
-        let mut refuse = |message: String| errors.push(syn::Error::new(list.span(), message));
-        for (n, &one) in wanted.iter().enumerate() {
-            match one {
+        let Expr::Array(list) = list else { return errors };
+        for (n, (&one, item)) in wanted.iter().zip(&list.elems).enumerate() {
+            let message = match one {
                 Wanted::Scale if self.scale.is_none() => {
-                    refuse("there is no scale to have a gradient".into())
+                    "there is no scale to have a gradient\nhelp: a scale stands before the subscripts: `scale * \"...\"`".into()
                 }
                 Wanted::Operand(operand) if operand >= self.operands.len() => {
-                    refuse(format!(
-                        "there is no operand {operand} to have a gradient\nhelp: operands are counted from 0"
-                    ));
+                    let last = match self.operands.len() {
+                        0 | 1 => String::new(),
+                        operands => format!(", here up to {}", operands - 1),
+                    };
+                    format!(
+                        "there is no operand {operand} to have a gradient\nhelp: operands are counted from 0{last}"
+                    )
                 }
-                _ if wanted[..n].contains(&one) => refuse("a gradient is asked for twice".into()),
-                _ => {}
-            }
+                _ if wanted[..n].contains(&one) => match one {
+                    Wanted::Scale => "the gradient of the scale is asked for twice".into(),
+                    Wanted::Operand(operand) => {
+                        format!("the gradient of operand {operand} is asked for twice")
+                    }
+                },
+                _ => continue,
+            };
+            errors.push(syn::Error::new(item.span(), message));
         }
         errors
     }
@@ -255,7 +268,7 @@ impl Call {
             refuse(self.operands[0].span(), "cannot conjugate its elements");
         }
         if let Some((name, _)) = self.options.iter().find(|(name, _)| given::label_of(name).is_none()) {
-            refuse(name.span(), "has no options");
+            refuse(name.span(), "has no options but the extents of indices, such as `i = 3`");
         }
         none(errors)
     }
@@ -309,7 +322,7 @@ fn parse_call(name: Macro, input: ParseStream<'_>) -> syn::Result<Call> {
             separated(input, "option")?;
         }
         while !input.is_empty() {
-            options.push(input.call(parse_option)?);
+            options.push(parse_option(name, input)?);
             if !separated(input, "option")? {
                 break;
             }
@@ -365,12 +378,16 @@ fn separated(input: ParseStream<'_>, item: &str) -> syn::Result<bool> {
     Ok(!input.is_empty() && !input.peek(Token![;]))
 }
 
-fn parse_option(input: ParseStream<'_>) -> syn::Result<(Ident, Expr)> {
+fn parse_option(call: Macro, input: ParseStream<'_>) -> syn::Result<(Ident, Expr)> {
     let name: Ident = input.parse().map_err(|error| {
-        syn::Error::new(
-            error.span(),
-            "what follows `;` is an option with a value, such as `path = [(0, 1), (0, 1)]`",
-        )
+        let (place, example) = match call {
+            Macro::EinsumVjp => ("the cotangent", "wrt = [0]"),
+            Macro::EinsumVjpPath => ("`;`", "wrt = [0]"),
+            Macro::EinsumView => ("`;`", "i = 3"),
+            _ => ("`;`", "path = [(0, 1), (0, 1)]"),
+        };
+        let message = format!("what follows {place} is an option with a value, such as `{example}`");
+        syn::Error::new(error.span(), message)
     })?;
     if !input.peek(Token![=]) {
         let message = format!("option `{name}` has no value\nhelp: an option is written `name = value`");
@@ -434,10 +451,12 @@ fn split_scale(value: Expr, name: Macro, text_behind: bool) -> syn::Result<(Opti
             )
         }
         Expr::Binary(binary) if ends_in_text(&binary.right) => {
-            error(binary.op.span(), "only a product can stand before the subscripts")
+            let message = "only a product can stand before the subscripts\nhelp: write `scale * \"...\"`";
+            error(binary.op.span(), message)
         }
         Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) && is_text(&unary.expr) => {
-            error(unary.op.span(), "there is no scale before the `*`")
+            let message = "there is no scale before the `*`\nhelp: write `scale * \"...\"`";
+            error(unary.op.span(), message)
         }
         Expr::Unary(unary) if ends_in_text(&unary.expr) => error(
             unary.op.span(),
@@ -534,6 +553,16 @@ fn path_steps(list: &Expr) -> syn::Result<Vec<Vec<usize>>> {
     steps.elems.iter().map(step).collect()
 }
 
+// At the step that is wrong.
+fn wrong_path(list: &Expr, mistake: PathMistake) -> syn::Error {
+    let place = match (list, mistake.step()) {
+        (Expr::Array(steps), Some(step)) => steps.elems.get(step).unwrap_or(list),
+        _ => list,
+    };
+    let help = mistake.help().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    syn::Error::new(place.span(), format!("{mistake}{help}"))
+}
+
 // `[scale, 0, 2]`
 fn wanted(list: &Expr) -> syn::Result<Vec<Wanted>> {
     let wrong = |what: &Expr| {
@@ -544,7 +573,10 @@ fn wanted(list: &Expr) -> syn::Result<Vec<Wanted>> {
     };
     let Expr::Array(items) = list else { return Err(wrong(list)) };
     if items.elems.is_empty() {
-        return Err(syn::Error::new(list.span(), "no gradient is asked for"));
+        return Err(syn::Error::new(
+            list.span(),
+            "no gradient is asked for\nhelp: without `wrt` all gradients are given",
+        ));
     }
     let item = |item: &Expr| match item {
         Expr::Path(path) if path.path.is_ident("scale") => Ok(Wanted::Scale),

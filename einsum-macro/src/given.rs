@@ -34,7 +34,9 @@ pub(crate) fn refuse_extents(call: &Call, subscripts: &Subscripts) -> Result<(),
     for (name, label) in call.options.iter().filter_map(|(name, _)| Some((name, label_of(name)?))) {
         let has_axis = |term: &Term| term.axes.iter().any(|axis| axis.kind == AxisKind::Label(label));
         let message = if !subscripts.operand_labels().any(|other| other == label) {
-            format!("there is no index `{label}` in the operands")
+            format!(
+                "there is no index `{label}` in the operands\nhelp: an option of one letter gives an index its extent"
+            )
         } else if let Some(operand) = subscripts.terms.iter().position(has_axis) {
             format!("index `{label}` has its extent from operand {operand}\nhelp: leave out `{label} = ...`")
         } else if call.output.is_some() && subscripts.output_labels().contains(&label) {

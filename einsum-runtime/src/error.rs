@@ -203,7 +203,11 @@ impl fmt::Display for EinsumErrorKind {
             }
             Self::AffineReach { place: Place { array, axis, extent }, summands } => {
                 let reach: u128 = summands.iter().map(AffineSummand::reach).sum();
-                write!(f, "axis {axis} of {array} has extent {extent}, but `{}` reaches ", Sum(summands))?;
+                write!(
+                    f,
+                    "axis {axis} of {array} has extent {extent}, but `{}` reaches position ",
+                    Sum(summands)
+                )?;
                 match &summands[..] {
                     [AffineSummand { coefficient: 1, .. }] => {}
                     _ => write!(f, "{} = ", SumOfLast(summands))?,

@@ -3,7 +3,9 @@
 //! The functions bind what the user wrote: generated code calls them with the user's expressions as arguments, so that
 //! an error about one of these is shown there.
 
-use crate::rank::{FitResult, FitTerm, FitTermWithEllipsis, Ranked, Rest};
+use crate::rank::{
+    FitCotangent, FitCotangentWithEllipsis, FitResult, FitTerm, FitTermWithEllipsis, Ranked, Rest,
+};
 use core::marker::PhantomData;
 use ndarray::{
     ArrayBase, ArrayRef, ArrayView, ArrayViewMut, Data, DataMut, Dim, DimAdd, Dimension, ViewRepr,
@@ -12,7 +14,8 @@ use ndarray::{
 /// Something whose value is an `ndarray` array: any ownership, any number of references.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `ndarray` array",
-    label = "this operand should be an array, a view, or a reference to one"
+    label = "this operand should be an array, a view, or a reference to one",
+    note = "a slice or vector `v` of numbers is written `ndarray::aview1(&v)`, a number `x` is written `ndarray::arr0(x)`"
 )]
 pub trait Operand {
     /// The type of the elements.
@@ -139,7 +142,7 @@ pub struct MemoryLimit {
 #[diagnostic::on_unimplemented(
     message = "the elements are of different types, `{A}` and `{B}`",
     label = "expected elements of `{A}`, found `{B}`",
-    note = "all arrays of a call, and its scale, have elements of one type"
+    note = "all arrays of a call, and its scale, have elements of one type; `a.mapv(...)` converts those of `a`"
 )]
 pub trait SameElement<A, B> {
     /// The same view.
@@ -183,6 +186,33 @@ impl<const LABELS: usize> Labels<LABELS> {
         E: Dimension,
     {
         (O::same(operand.view()), Rest::NEW)
+    }
+
+    /// A view of the cotangent of a result of these labels.
+    #[inline]
+    pub fn cotangent<'o, const AXES: usize, A, B: 'o, O, D>(
+        _element: &Element<A>,
+        cotangent: &'o O,
+    ) -> ArrayView<'o, A, D>
+    where
+        O: Operand<Elem = B, Dim = D> + SameElement<A, B> + ?Sized,
+        D: Ranked<AXES, Shape: FitCotangent<LABELS, AXES>>,
+    {
+        O::same(cotangent.view())
+    }
+
+    /// The same if the output has an ellipsis as well; and the axes that this stands for.
+    #[inline]
+    pub fn cotangent_with_ellipsis<'o, const AXES: usize, A, B: 'o, O, D, E>(
+        _element: &Element<A>,
+        cotangent: &'o O,
+    ) -> (ArrayView<'o, A, D>, Rest<E>)
+    where
+        O: Operand<Elem = B, Dim = D> + SameElement<A, B> + ?Sized,
+        D: Ranked<AXES, Shape: FitCotangentWithEllipsis<LABELS, AXES, Rest = E>>,
+        E: Dimension,
+    {
+        (O::same(cotangent.view()), Rest::NEW)
     }
 
     /// A view of the output.

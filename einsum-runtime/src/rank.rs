@@ -80,6 +80,33 @@ rests! {
     6 = 0 + Ix6, 1 + Ix5, 2 + Ix4, 3 + Ix3, 4 + Ix2, 5 + Ix1, 6 + Ix0;
 }
 
+/// The shape types of a cotangent that fit a result of `RESULT` axes: those that fit a term of as many labels.
+#[diagnostic::on_unimplemented(
+    message = "the cotangent has rank {AXES}, but the result has rank {RESULT}",
+    label = "number of axes: {AXES}; number of axes of the result: {RESULT}"
+)]
+pub trait FitCotangent<const RESULT: usize, const AXES: usize> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: FitTerm<RESULT, AXES>, const RESULT: usize, const AXES: usize> FitCotangent<RESULT, AXES> for S {}
+
+/// The same for a result of `LABELS` labels and an ellipsis.
+#[diagnostic::on_unimplemented(
+    message = "the cotangent has rank {AXES}, but the result has rank {LABELS} or more",
+    label = "number of axes: {AXES}; number of labels in the output, besides `...`: {LABELS}"
+)]
+pub trait FitCotangentWithEllipsis<const LABELS: usize, const AXES: usize> {
+    /// The shape type of the axes that the ellipsis stands for.
+    type Rest: Dimension;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: FitTermWithEllipsis<LABELS, AXES>, const LABELS: usize, const AXES: usize>
+    FitCotangentWithEllipsis<LABELS, AXES> for S
+{
+    type Rest = S::Rest;
+}
+
 /// The shape types of an output that fit a result of the shape type `Shape`.
 #[diagnostic::on_unimplemented(
     message = "the output has rank {AXES}, but the result has rank {RESULT}",

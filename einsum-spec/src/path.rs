@@ -89,6 +89,29 @@ pub enum PathMistake {
     },
 }
 
+impl PathMistake {
+    /// The step that is wrong; none where one is missing.
+    pub fn step(&self) -> Option<usize> {
+        match *self {
+            PathMistake::Position { step, .. }
+            | PathMistake::Repeated { step, .. }
+            | PathMistake::Short { step } => Some(step),
+            PathMistake::Unfinished { .. } => None,
+        }
+    }
+
+    /// What to know, or to write, where that is certain.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            PathMistake::Position { .. } => {
+                Some("positions are counted from 0; the result of a step goes to the end of what is left")
+            }
+            PathMistake::Unfinished { left: 2 } => Some("add the step `(0, 1)`"),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for PathMistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -171,6 +171,7 @@ impl Mistake {
                 "the output stands behind the arrow: `operands->output`".into()
             }
             Mistake::SpacedArrow | Mistake::NotAnArrow(_) => "the arrow is written `->`".into(),
+            Mistake::SecondArrow => "an einsum has one `->`, between its operands and its output".into(),
             Mistake::CommaInOutput => "an einsum has one output: write its labels without a comma".into(),
             Mistake::SecondEllipsis => "all axes that `...` stands for are in one place of a term".into(),
             Mistake::NotAffine => {
@@ -186,6 +187,12 @@ impl Mistake {
                     "an index has its extent from an axis of its own, in an operand or in an array that is assigned to, \
                      or from the call, `; {example} = 3`"
                 )
+            }
+            Mistake::AffineOutput => {
+                "a sum of indices says where an operand is read: it stands before the `->`".into()
+            }
+            Mistake::NoOperands => {
+                "an array for each term follows the subscripts: `\"ij,jk->ik\", a, b`".into()
             }
             Mistake::FewOperands { empty_terms: true, .. } => {
                 "an empty term stands for a scalar operand; with one comma less there is one term less".into()
@@ -257,7 +264,7 @@ impl fmt::Display for Mistake {
             Mistake::TooLong(bytes) => {
                 write!(f, "a text of {bytes} bytes is too long: subscripts have {MOST_BYTES} at most")
             }
-            Mistake::More(mistakes) => write!(f, "from here on there are {mistakes} mistakes more"),
+            Mistake::More(mistakes) => write!(f, "from here on there are {mistakes} more mistakes"),
         }
     }
 }

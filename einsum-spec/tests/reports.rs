@@ -23,7 +23,7 @@ fn many_mistakes_are_counted() {
     assert_eq!(many.len(), most + 1);
     assert_eq!(many[most].mistake, Mistake::More(10));
     assert_eq!(many[most].span.start, most);
-    assert!(many[most].to_string().starts_with("from here on there are 10 mistakes more"));
+    assert!(many[most].to_string().starts_with("from here on there are 10 more mistakes"));
 }
 
 #[test]

@@ -143,7 +143,7 @@ pub(crate) fn emit_cotangent(call: &Call, names: &Names<'_>) -> (TokenStream, To
         return (quote!(#scalar,), quote!(#cotangent,));
     }
     let labels = bind::labels(names, &names.spec.output);
-    let function = bind::binding(names, "operand", labels, &names.spec.output, here);
+    let function = bind::binding(names, "cotangent", labels, &names.spec.output, here);
     let array = bind::parenthesized(expression);
     let view = quote_spanned!(here=> #function(&#element, &#array));
     let pattern = bind::pattern(names, &names.spec.output, &cotangent);

@@ -6,7 +6,7 @@ fn caller() {
         match (
             __ndeinsum_bind::Labels::<3>::operand(&element, &a),
             __ndeinsum_bind::Labels::<2>::operand(&element, &b),
-            __ndeinsum_bind::Labels::<1>::operand(&element, &g),
+            __ndeinsum_bind::Labels::<1>::cotangent(&element, &g),
         ) {
             #[allow(
                 non_snake_case,

@@ -14,7 +14,7 @@ fn caller() {
                         &ndeinsum::__private::vjp::conj(&b),
                     ),
                     __ndeinsum_bind::Labels::<1>::operand(&element, &c),
-                    __ndeinsum_bind::Labels::<1>::operand(&element, &g),
+                    __ndeinsum_bind::Labels::<1>::cotangent(&element, &g),
                 ) {
                     #[allow(
                         non_snake_case,
