@@ -252,10 +252,10 @@ impl<'c, T: Element> Run<'c, T> {
             Kind::ViewMut => Some(&shapes.operands[0]),
             _ => None,
         };
-        let output = output.map(|shape| {
-            let layout = Layout::of_output(&mut layouts, shape);
-            Buffer::new(layout, || before(rng, case.kind, values))
-        });
+        let output = match output.map(|shape| Layout::of_output(&mut layouts, shape)) {
+            Some(layout) if !layout.is_affordable() => return None,
+            layout => layout.map(|layout| Buffer::new(layout, || before(rng, case.kind, values))),
+        };
         let scale = if values == Values::Zeros { T::integer(1) } else { T::random(rng, values) };
         let memory_limit = [0, 10, 1000, usize::MAX][rng.usize(..4)];
         Some(Run { case, shapes, operands: operands?, output, cotangent, scale, values, memory_limit })
