@@ -123,12 +123,13 @@ where
     let axes = program.axes.operands.last().expect("likewise");
     assert!(program.is_shape_of(axes, cotangent.shape), "the cotangent has the shape of the result");
     assert!(program.axes.outputs.len() == shapes.len(), "each gradient has a shape");
-    let has_kernels = kernel::has_kernels(TypeId::of::<T>());
+    if !kernel::has_kernels(TypeId::of::<T>()) {
+        return gradients_by_loops(contraction, program, &scale, shapes);
+    }
     let allocate = |(&shape, axes): (&&[usize], &Vec<u16>)| {
         let mut array = kernel::uninitialised::<T, _>(IxDyn(shape));
-        let is_diagonal = (1..axes.len()).any(|n| axes[..n].contains(&axes[n]));
-        // Beside a diagonal nothing is written, and other elements have to be dropped where they are written over.
-        if is_diagonal || !has_kernels {
+        // Beside a diagonal nothing is written.
+        if (1..axes.len()).any(|n| axes[..n].contains(&axes[n])) {
             array.iter_mut().for_each(|element| {
                 element.write(T::zero());
             });
@@ -136,23 +137,33 @@ where
         array
     };
     let mut arrays: Vec<_> = shapes.iter().zip(&program.axes.outputs).map(allocate).collect();
-    let firsts: Vec<*mut T> = arrays.iter_mut().map(|array| array.as_mut_ptr().cast()).collect();
+    let outputs: Vec<*mut u8> = arrays.iter_mut().map(|array| array.as_mut_ptr().cast()).collect();
     let layouts: Vec<_> = arrays.iter().map(|array| (array.shape(), array.strides())).collect();
     let table = Table::new(contraction, program, &layouts);
-    if has_kernels {
-        let outputs: Vec<*mut u8> = firsts.iter().map(|first| first.cast()).collect();
-        let elements = Elements { scale, assign: super::set() };
-        // SAFETY: a gradient has the shape of its operand, along whose axes its step moves; and is not used by others.
-        unsafe { run_kernels(contraction, program, &table, &elements, &outputs) };
-    } else {
-        run_loops(contraction, program, &table, |output, offset, value| {
-            let value = if program.unscaled == Some(output) { value } else { scaled(&scale, value) };
-            // SAFETY: as above; it is zero until it is written.
-            unsafe { *firsts[usize::from(output)].wrapping_offset(offset) = value };
-        });
-    }
+    let elements = Elements { scale, assign: super::set() };
+    // SAFETY: a gradient has the shape of its operand, along whose axes its step moves; and is not used by others.
+    unsafe { run_kernels(contraction, program, &table, &elements, &outputs) };
     // SAFETY: every position has been written: by its step, which moves along all axes, or with a zero.
     arrays.into_iter().map(|array| unsafe { array.assume_init() }).collect()
+}
+
+// Elements that are written over are dropped, and what was made must be dropped where an operation panics: so there are zeros before.
+fn gradients_by_loops<T: Clone + Zero + Mul<Output = T>>(
+    contraction: &Contraction<'_, T>,
+    program: &Program,
+    scale: &Option<T>,
+    shapes: &[&[usize]],
+) -> Vec<ArrayD<T>> {
+    let mut arrays: Vec<ArrayD<T>> = shapes.iter().map(|shape| ArrayD::zeros(IxDyn(shape))).collect();
+    let firsts: Vec<*mut T> = arrays.iter_mut().map(|array| array.as_mut_ptr()).collect();
+    let layouts: Vec<_> = arrays.iter().map(|array| (array.shape(), array.strides())).collect();
+    let table = Table::new(contraction, program, &layouts);
+    run_loops(contraction, program, &table, |output, offset, value| {
+        let value = if program.unscaled == Some(output) { value } else { scaled(scale, value) };
+        // SAFETY: a gradient has the shape of its operand, along whose axes its step moves; and is not used by others.
+        unsafe { *firsts[usize::from(output)].wrapping_offset(offset) = value };
+    });
+    arrays
 }
 
 fn scaled<T: Clone + Mul<Output = T>>(scale: &Option<T>, value: T) -> T {
