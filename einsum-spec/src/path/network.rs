@@ -26,7 +26,7 @@ pub(crate) fn times(size: f64, extent: u64) -> f64 {
 pub(crate) fn rounded_limit(limit: u64) -> f64 {
     const EXACT: u64 = 1 << 53;
     const MARGIN: f64 = 1.0 / (1u64 << 40) as f64;
-    if limit <= EXACT { limit as f64 } else { limit as f64 * (1.0 - MARGIN) }
+    if limit < EXACT { limit as f64 } else { limit as f64 * (1.0 - MARGIN) }
 }
 
 impl<'a> Network<'a> {
