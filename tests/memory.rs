@@ -1,14 +1,19 @@
-//! Memory: a convolution takes a few megabytes beside its operands and its result, whatever their size, and never a copy of the windows.
+//! Memory: a call takes a few megabytes beside its operands, its result and the intermediates that are planned, whatever their size and
+//! layout: never a copy of an operand, nor of the windows of a convolution. Complex conjugates, which are copies, are the exception.
 //!
 //! `cargo test --release --test memory -- --nocapture` prints a table.
 
 use ndarray::{LinalgScalar, prelude::*};
-use ndeinsum::{einsum, einsum_vjp, sliding_windows};
+use ndeinsum::{einsum, einsum_path, einsum_vjp, sliding_windows};
+use num_complex::Complex32;
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     any::type_name,
     hint::black_box,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
 };
 
 /// What a call may take beyond its operands and its result, in bytes.
@@ -16,6 +21,9 @@ const MOST: usize = 8 << 20;
 
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+/// The calls that took more than they may.
+static TOO_MUCH: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The system's allocator, counted, in all threads.
 struct Counting;
@@ -50,6 +58,24 @@ impl<T: Send, D: Dimension> Bytes for Array<T, D> {
     }
 }
 
+impl Bytes for f64 {
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
+impl Bytes for f32 {
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
+impl<A: Bytes, B: Bytes, C: Bytes> Bytes for (A, B, C) {
+    fn bytes(&self) -> usize {
+        self.0.bytes() + self.1.bytes() + self.2.bytes()
+    }
+}
+
 impl<A: Bytes, B: Bytes> Bytes for (A, B) {
     fn bytes(&self) -> usize {
         self.0.bytes() + self.1.bytes()
@@ -80,12 +106,24 @@ fn beyond_result<R: Bytes>(threads: usize, call: impl Fn() -> R + Sync) -> usize
 }
 
 fn check<T, R: Bytes>(name: &str, call: impl Fn() -> R + Sync) {
+    check_beyond::<T, R>(name, 0, call);
+}
+
+/// With so many bytes that are known to be needed.
+fn check_beyond<T, R: Bytes>(name: &str, known: usize, call: impl Fn() -> R + Sync) {
     let bytes = [1, 4].map(|threads| beyond_result(threads, &call));
     let [one, four] = bytes.map(|bytes| bytes as f64 / 1024.0);
     println!("| `{name}`, `{}` | {one:.1} KiB | {four:.1} KiB |", type_name::<T>());
     // Every thread has memory of its own, as every core has caches.
-    assert!(bytes[0] < MOST, "{name}: {} bytes on one thread", bytes[0]);
-    assert!(bytes[1] < 4 * MOST, "{name}: {} bytes on four threads", bytes[1]);
+    for (threads, bytes, most) in [(1, bytes[0], known + MOST), (4, bytes[1], known + 4 * MOST)] {
+        if bytes >= most {
+            let element = type_name::<T>();
+            TOO_MUCH
+                .lock()
+                .expect("no panic")
+                .push(format!("{name} of {element}: {bytes} bytes, {threads} threads"));
+        }
+    }
 }
 
 fn windows<T: LinalgScalar + Send + Sync>() {
@@ -149,10 +187,123 @@ fn affine_images<T: LinalgScalar + Send + Sync>() {
     }
 }
 
+/// Every class of step, on operands of more than [`MOST`] bytes in several layouts, fresh and into an array that exists.
+fn classes<T: LinalgScalar + Send + Sync + Bytes>() {
+    const ROWS: usize = 1600;
+    const COLUMNS: usize = 1500;
+    let (whole, wide) = (Array2::<T>::ones((ROWS, COLUMNS)), Array2::<T>::ones((COLUMNS, 2 * ROWS)));
+    assert!(whole.bytes() > MOST);
+    let other = Array2::<T>::ones((ROWS, COLUMNS));
+    let (thin, few) = (Array2::<T>::ones((COLUMNS, 40)), Array2::<T>::ones((40, ROWS)));
+    let (row, column) = (Array1::<T>::ones(COLUMNS), Array1::<T>::ones(ROWS));
+    let (batch, batches) = (Array3::<T>::ones((300, 80, 100)), Array3::<T>::ones((300, 100, 30)));
+    let (cube, long) = (Array3::<T>::ones((140, 140, 130)), Array1::<T>::ones(ROWS * COLUMNS));
+    let layouts = [
+        ("standard", whole.view()),
+        ("turned", wide.slice(s![.., ..ROWS]).reversed_axes()),
+        ("every second, backwards", wide.slice(s![..;-1, ..;2]).reversed_axes()),
+    ];
+    macro_rules! each {
+        ($layout:expr; $($text:literal, $($operand:expr),+;)+) => { $(
+            check::<T, _>(&format!("{}, {}", $text, $layout), || einsum!($text, $($operand),+));
+        )+ };
+    }
+    for (layout, a) in layouts {
+        each! { layout;
+            "ij->ji", a;
+            "ij->i", a;
+            "ij->j", a;
+            "ij->", a;
+            "ij,ij->ij", a, other;
+            "ij,ij->", a, other;
+            "ij,ij->i", a, other;
+            "ij,ij->j", other, a;
+            "ij,j->i", a, row;
+            "ij,i->j", a, column;
+            "ij,jk->ik", a, thin;
+            "ki,ij->jk", few, a;
+            "ij,jk,k->i", a, thin, thin.row(0);
+            "(2x+i)y,iy->xy", a, other.slice(s![..3, ..]);
+        }
+        let mut place = Array2::<T>::ones((COLUMNS, 40));
+        let before = IN_USE.load(Relaxed);
+        PEAK.store(before, Relaxed);
+        einsum!(place += "ij,ik->jk", a, few.t());
+        einsum!(place.slice_mut(s![..;-1, 0]) -= "ij->j", a);
+        einsum!(place.slice_mut(s![.., ..;2]) = "ij,kj->jk", a, other.slice(s![..20, ..]));
+        assert!(PEAK.load(Relaxed) - before < 4 * MOST, "into an array, {layout}");
+    }
+    each! { "standard";
+        "bij,bjk->bik", batch, batches;
+        "jib,kjb->ikb", batch.t(), batches.t();
+        "ijk->kij", cube;
+        "iij->j", cube;
+        "iij->ij", cube;
+        "i,i->i", long, long;
+        "i,i->", long, long;
+        "i,j->ij", column, row;
+        "ij,kl->ik", whole, thin;
+    }
+    // Several steps: what the report says, and no more.
+    let report = einsum_path!("ij,jk,kl->il", whole, thin, few);
+    let planned = usize::try_from(report.peak_memory()).expect("it fits");
+    check_beyond::<T, _>("ij,jk,kl->il", planned, || einsum!("ij,jk,kl->il", whole, thin, few));
+}
+
+/// Gradients take their own shapes, and what contractions with two or more operands need.
+fn gradients<T: LinalgScalar + Send + Sync + Bytes>() {
+    let (a, b) = (Array2::<T>::ones((1600, 1500)), Array2::<T>::ones((1500, 40)));
+    let cotangent = Array2::<T>::ones((1600, 40));
+    check::<T, _>("ij,jk->ik, gradients", || einsum_vjp!("ij,jk->ik", a, b; cotangent));
+    check::<T, _>("ij->i, gradient", || einsum_vjp!("ij->i", a; cotangent.column(0)));
+    check::<T, _>("ij->j, gradient", || einsum_vjp!("ij->j", a; b.column(0)));
+    check::<T, _>("ij->ji, gradient", || einsum_vjp!("ij->ji", a; a.t()));
+    check::<T, _>("ij,ij->, gradients", || einsum_vjp!("ij,ij->", a, a; T::one()));
+    let square = Array2::<T>::ones((1500, 1500));
+    check::<T, _>("ii->i, gradient", || einsum_vjp!("ii->i", square; b.column(0)));
+    check::<T, _>("ii,ij->ij, gradients", || einsum_vjp!("ii,ij->ij", square, b; b));
+    check::<T, _>(
+        "ij,jk,kl->il, gradients",
+        || einsum_vjp!("ij,jk,kl->il", a, b, b.slice(s![..40, ..]); cotangent),
+    );
+}
+
+/// A conjugate is a copy of its operand, where elements are complex.
+fn conjugates() {
+    let (a, b) = (Array2::<Complex32>::ones((1600, 1500)), Array2::<Complex32>::ones((1500, 40)));
+    let cotangent = Array2::<Complex32>::ones((1600, 40));
+    check::<Complex32, _>("ij,jk->ik", || einsum!("ij,jk->ik", a, b));
+    for (layout, a) in [("standard", a.view()), ("backwards", a.slice(s![..;-1, ..]))] {
+        let name = format!("ij,jk->ik, conjugated, {layout}");
+        check_beyond::<Complex32, _>(&name, a.len() * 8, || einsum!("ij,jk->ik", conj(a), b));
+        let name = format!("ij,jk->ik, gradients, {layout}");
+        check_beyond::<Complex32, _>(
+            &name,
+            a.len() * 8 + b.bytes(),
+            || einsum_vjp!("ij,jk->ik", a, b; cotangent),
+        );
+    }
+    let (images, filters) =
+        (Array4::<Complex32>::ones((8, 64, 64, 32)), Array4::<Complex32>::ones((3, 3, 32, 8)));
+    let cotangent = Array4::<Complex32>::ones((8, 62, 62, 8));
+    check_beyond::<Complex32, _>(
+        "n(x+i)(y+j)c,ijco->nxyo, gradients",
+        images.bytes() + filters.bytes(),
+        || einsum_vjp!("n(x+i)(y+j)c,ijco->nxyo", images, filters; cotangent),
+    );
+    let real = Array2::<f64>::ones((1600, 1500));
+    check::<f64, _>("ij->j, conjugated", || einsum!("ij->j", conj(real)));
+}
+
 // One test: another one would allocate meanwhile.
 #[test]
-fn convolutions_take_little_beside_their_result() {
+fn calls_take_little_beside_their_result() {
     println!("| | one thread | four threads |\n| --- | --: | --: |");
+    classes::<f64>();
+    classes::<f32>();
+    gradients::<f64>();
+    gradients::<f32>();
+    conjugates();
     windows::<f64>();
     windows::<f32>();
     layers::<f64>();
@@ -165,4 +316,6 @@ fn convolutions_take_little_beside_their_result() {
     let image = Array2::<f64>::ones((1024, 1024));
     let windows = sliding_windows(&image, [Axis(0), Axis(1)], [3, 3]);
     assert!(beyond_result(1, || windows.to_owned().sum_axis(Axis(3)).sum_axis(Axis(2))) > MOST);
+    let too_much = TOO_MUCH.lock().expect("no panic");
+    assert!(too_much.is_empty(), "{too_much:#?}");
 }

@@ -632,10 +632,20 @@ fn extents_that_overflow() {
     is_too_large(
         try_einsum!("i,j,ij->", two, longest.slice(s![..1_isize << 61]), pairs; path = [(0, 1), (0, 1)]),
     );
-    let panic = catch_unwind(|| einsum_vjp!("i,i->", longest, longest; 1.0));
-    let panic = panic.expect_err("no array can be as large");
-    let text = panic.downcast_ref::<String>().expect("a text");
-    assert!(text.contains("larger than the address space"), "{text}");
+    for outcome in [
+        catch_unwind(|| drop(einsum_vjp!("i->", longest; 1.0))),
+        catch_unwind(|| drop(einsum_vjp!("i,i->", longest, longest; 1.0))),
+        catch_unwind(|| drop(einsum_vjp!("i,i,i->", longest, longest, longest; 1.0))),
+        catch_unwind(|| {
+            drop(
+                einsum_vjp!("i,(i+j)->j", longest.slice(s![..3]), longest; arr0(1.0).broadcast((1 << 62) - 2).expect("many")),
+            )
+        }),
+    ] {
+        let panic = outcome.expect_err("no array can be as large");
+        let text = panic.downcast_ref::<String>().expect("a text");
+        assert!(text.contains("larger than the address space"), "{text}");
+    }
 
     // Elements without a size can be counted, too.
     let nothing = arr0(());

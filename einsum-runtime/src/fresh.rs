@@ -39,12 +39,17 @@ pub fn copy<T: Clone, D: Dimension>(
     view: ArrayView<'_, T, D>,
 ) -> Result<Array<T, D>, EinsumError> {
     call.check_size::<T>(view.shape())?;
+    Ok(copied(view))
+}
+
+/// The same for a shape that [`Call::check_size`] has seen.
+#[inline]
+pub(crate) fn copied<T: Clone, D: Dimension>(view: ArrayView<'_, T, D>) -> Array<T, D> {
     if let Some(copy) = kernel::copy(&view) {
-        return Ok(copy);
+        return copy;
     }
     let elements: Vec<T> = view.iter().cloned().collect();
-    Ok(Array::from_shape_vec(view.raw_dim(), elements)
-        .expect("a view has as many elements as its shape says"))
+    Array::from_shape_vec(view.raw_dim(), elements).expect("a view has as many elements as its shape says")
 }
 
 /// A shape with the axes of an ellipsis among others, of static rank where both are; `L` is the shape type of the

@@ -9,6 +9,7 @@ use crate::{
     affine::{AffineCall, from_end, is_distinct},
     error::{EinsumError, EinsumErrorKind},
     extents::Call,
+    fresh,
     operand::Operand,
 };
 use alloc::{vec, vec::Vec};
@@ -114,9 +115,28 @@ pub struct GradientAxes {
 
 /// The gradient in the shape of its operand: summed where the operand was broadcast, and repeated where it was summed.
 ///
+/// # Errors
+/// If no array can have this shape: the operand may have one element at many positions.
+///
 /// # Panics
 /// If the axes do not fit, which the macro rules out.
-pub fn fitted<T, F, D>(contraction: Array<T, F>, axes: &GradientAxes, shape: D) -> Array<T, D>
+pub fn fitted<T, F, D>(
+    call: &Call,
+    contraction: Array<T, F>,
+    axes: &GradientAxes,
+    shape: D,
+) -> Result<Array<T, D>, EinsumError>
+where
+    T: Clone + Zero,
+    F: Dimension,
+    D: Dimension,
+{
+    call.check_size::<T>(shape.slice())?;
+    Ok(fit(contraction, axes, shape))
+}
+
+// The same for a shape that an array has.
+fn fit<T, F, D>(contraction: Array<T, F>, axes: &GradientAxes, shape: D) -> Array<T, D>
 where
     T: Clone + Zero,
     F: Dimension,
@@ -149,11 +169,8 @@ where
             array = sum.insert_axis(Axis(axis));
         }
     }
-    let repeated =
-        array.broadcast(IxDyn(shape.slice())).expect("the axes that differ have extent 1").to_owned();
-    // `to_owned` keeps the order of axes, which for a broadcast view may be any.
-    let repeated = repeated.as_standard_layout().into_owned();
-    repeated.into_dimensionality().expect("the shapes are the same")
+    let repeated = array.broadcast(IxDyn(shape.slice())).expect("the axes that differ have extent 1");
+    fresh::copied(repeated).into_dimensionality().expect("the shapes are the same")
 }
 
 fn insert_missing<T>(array: &mut ArrayD<T>, axes: &[bool], at: &mut usize) {
@@ -175,7 +192,7 @@ where
     F: Dimension,
     D: Dimension,
 {
-    let gradient = fitted(contraction, axes, target.raw_dim());
+    let gradient = fit(contraction, axes, target.raw_dim());
     target.zip_mut_with(&gradient, |sum, term| *sum = sum.clone() + term.clone());
 }
 
@@ -189,7 +206,7 @@ where
     F: Dimension,
     D: Dimension,
 {
-    let gradient = fitted(contraction, axes, target.raw_dim());
+    let gradient = fit(contraction, axes, target.raw_dim());
     target.assign(&gradient);
 }
 

@@ -9,8 +9,8 @@
 //!         …                                                        // agreement on the extents, as forward
 //!         check_cotangent(&CALL, &cotangent, …)?;
 //!         let cotangent = conjugates(cotangent);
-//!         let gradient0 = conjugated(fitted(einsum!("ik,jk->ij", cotangent, operand1), …));
-//!         let gradient1 = conjugated(fitted(einsum!("ij,ik->jk", operand0, cotangent), …));
+//!         let gradient0 = conjugated(fitted(&CALL, einsum!("ik,jk->ij", cotangent, operand1), …)?);
+//!         let gradient1 = conjugated(fitted(&CALL, einsum!("ij,ik->jk", operand0, cotangent), …)?);
 //!         Ok((gradient0, gradient1))
 //! ```
 //!
@@ -265,14 +265,16 @@ impl Gradient<'_> {
         let (gradient, shape) = (gradient_name(names, self.operand), shape_name(names, self.operand));
         let contraction = self.emit_contraction(&self.emit_factors());
         let axes = self.emit_axes(&self.distinct, &self.available);
+        let constant = &names.call;
         if !self.has_diagonal() {
-            let fitted = quote_spanned!(span=> #runtime::vjp::fitted(#contraction, &#axes, #shape));
-            let fitted = self.emit_conjugated(&fitted);
+            let fitted =
+                quote_spanned!(span=> #runtime::vjp::fitted(&#constant, #contraction, &#axes, #shape));
+            let fitted = self.emit_conjugated(&extents::emit_or_return(names, &fitted));
             return quote_spanned!(span=>
                 let #gradient = #fitted;
             );
         }
-        let (constant, zeros) = (&names.call, Ident::new("zeros", span));
+        let zeros = Ident::new("zeros", span);
         let made =
             extents::emit_or_return(names, &quote_spanned!(span=> #runtime::zeros(&#constant, #shape)));
         let (diagonal, value) =
@@ -471,8 +473,8 @@ impl Gradient<'_> {
         let text = LitStr::new(&text(names, &terms, &available), span);
         let (scale, axes, full_axes) =
             (self.emit_scale(), self.emit_axes(&distinct, &available), self.emit_term_axes(&available));
-        let value = quote_spanned!(span=> #runtime::vjp::fitted(#full, &#axes, #shape));
-        let value = self.emit_conjugated(&value);
+        let value = quote_spanned!(span=> #runtime::vjp::fitted(&#constant, #full, &#axes, #shape));
+        let value = self.emit_conjugated(&extents::emit_or_return(names, &value));
         quote_spanned!(span=>
             let #gradient = {
                 let #correlation = #runtime::correlation::Correlation::new(

@@ -156,7 +156,8 @@ fn caller() {
                             rt::vjp::conjugated(zeros)
                         };
                         let gradient1 = rt::vjp::conjugated(
-                            rt::vjp::fitted(
+                            match rt::vjp::fitted(
+                                &CALL,
                                 ndeinsum::einsum!("xxik,x->ik", operand0, cotangent),
                                 &rt::vjp::GradientAxes {
                                     front: &[true, true],
@@ -164,7 +165,12 @@ fn caller() {
                                     ellipsis: false,
                                 },
                                 shape1,
-                            ),
+                            ) {
+                                ::core::result::Result::Ok(value) => value,
+                                ::core::result::Result::Err(error) => {
+                                    return ::core::result::Result::Err(error);
+                                }
+                            },
                         );
                         ::core::result::Result::Ok((gradient0, gradient1))
                     })()
