@@ -21,12 +21,12 @@ fn sources(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![PathBuf::from(folder)];
     while let Some(at) = open.pop() {
-        for entry in fs::read_dir(root().join(&at)).expect("the sources are there") {
-            let path = at.join(entry.expect("it can be read").file_name());
+        for entry in fs::read_dir(root().join(&at)).expect("a folder") {
+            let path = at.join(entry.expect("an entry").file_name());
             if root().join(&path).is_dir() {
                 open.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path.to_str().expect("names are ASCII").replace('\\', "/"));
+                found.push(path.to_str().expect("a name of plain letters").replace('\\', "/"));
             }
         }
     }
@@ -35,7 +35,7 @@ fn sources(folder: &str) -> Vec<String> {
 }
 
 fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).expect("it can be read")
+    fs::read_to_string(root().join(path)).expect("a file of text")
 }
 
 /// How often each function of a file, or what is outside of functions, has an `unsafe` block, or an `unsafe impl`: where something is claimed that

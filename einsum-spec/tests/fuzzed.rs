@@ -14,7 +14,7 @@ fn kept(fuzzer: &str) -> Vec<Vec<u8>> {
     let mut files = Vec::new();
     for folder in ["corpus", "regressions"] {
         let Ok(entries) = fs::read_dir(fuzz.join(folder).join(fuzzer)) else { continue };
-        files.extend(entries.map(|entry| fs::read(entry.unwrap().path()).unwrap()));
+        files.extend(entries.map(|entry| fs::read(entry.expect("an entry").path()).expect("a file")));
     }
     assert!(!fuzz.exists() || !files.is_empty(), "nothing is kept for {fuzzer}");
     files

@@ -363,7 +363,7 @@ pub(crate) fn kept(fuzzer: &str) -> Vec<Vec<u8>> {
     let mut files = Vec::new();
     for folder in ["corpus", "regressions"] {
         let Ok(entries) = std::fs::read_dir(fuzz.join(folder).join(fuzzer)) else { continue };
-        files.extend(entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()));
+        files.extend(entries.map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a file")));
     }
     assert!(!fuzz.exists() || !files.is_empty(), "nothing is kept for {fuzzer}");
     files

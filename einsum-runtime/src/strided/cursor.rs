@@ -514,8 +514,10 @@ macro_rules! tuple_lanes {
 
             #[inline(always)]
             unsafe fn advance(&mut self) {
-                // SAFETY: the caller's promise.
-                $( unsafe { self.$n.advance() }; )+
+                $(
+                    // SAFETY: the caller's promise.
+                    unsafe { self.$n.advance() };
+                )+
             }
         }
 
@@ -538,14 +540,18 @@ macro_rules! tuple_lanes {
 
             #[inline(always)]
             unsafe fn advance(&mut self, axis: usize) {
-                // SAFETY: the caller's promise.
-                $( unsafe { self.$n.advance(axis) }; )+
+                $(
+                    // SAFETY: the caller's promise.
+                    unsafe { self.$n.advance(axis) };
+                )+
             }
 
             #[inline(always)]
             unsafe fn rewind(&mut self, axis: usize, positions: usize) {
-                // SAFETY: the caller's promise.
-                $( unsafe { self.$n.rewind(axis, positions) }; )+
+                $(
+                    // SAFETY: the caller's promise.
+                    unsafe { self.$n.rewind(axis, positions) };
+                )+
             }
         }
     };
