@@ -3,41 +3,18 @@
 //!
 //! With `--cfg address_sanitizer`, as `.ci/sanitize` sets it, the gaps are poisoned: an access to one ends the program.
 
-use ndarray::{LinalgScalar, ShapeBuilder, prelude::*};
+mod numbers;
+
+use ndarray::{ShapeBuilder, prelude::*};
 use ndeinsum::einsum;
 use num_complex::{Complex32, Complex64};
+use numbers::Whole as Number;
 use std::{
     any::type_name,
-    fmt::Debug,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
-
-/// Whole numbers, small enough for exact sums.
-trait Number: LinalgScalar + Debug + Send + Sync + PartialEq {
-    fn number(n: usize) -> Self;
-}
-
-macro_rules! numbers {
-    ($($T:ty: |$n:ident| $number:expr;)*) => { $(
-        impl Number for $T {
-            fn number($n: usize) -> $T {
-                $number
-            }
-        }
-    )* };
-}
-
-numbers! {
-    f32: |n| (n * 7 % 5) as f32 - 2.0;
-    f64: |n| (n * 7 % 5) as f64 - 2.0;
-    Complex32: |n| Complex32::new((n * 7 % 5) as f32 - 2.0, (n % 3) as f32);
-    Complex64: |n| Complex64::new((n * 7 % 5) as f64 - 2.0, (n % 3) as f64);
-    i16: |n| (n * 7 % 5) as i16 - 2;
-    i32: |n| (n * 7 % 5) as i32 - 2;
-    u64: |n| (n * 7 % 5) as u64;
-}
 
 fn array<T: Number, D: Dimension>(shape: impl ShapeBuilder<Dim = D>) -> Array<T, D> {
     let mut n = 0;

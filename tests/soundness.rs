@@ -2,15 +2,17 @@
 //!
 //! `.ci/sanitize` runs these tests under the address sanitizer as well.
 
+mod numbers;
 mod oracle;
 
-use ndarray::{LinalgScalar, ShapeBuilder, prelude::*};
+use ndarray::{ShapeBuilder, prelude::*};
 use ndeinsum::{
     EinsumError, EinsumErrorKind, einsum, einsum_path, einsum_view, einsum_vjp, sliding_windows, try_einsum,
 };
 use num_bigint::BigInt;
 use num_complex::{Complex32, Complex64};
 use num_traits::Zero;
+use numbers::{Nothing, Whole as Number};
 use oracle::evaluate;
 use std::{
     cell::{Cell, RefCell},
@@ -359,30 +361,6 @@ fn elements_without_a_size_are_dropped_once() {
     assert_eq!(LIVE.get(), 0);
 }
 
-/// Whole numbers, small enough for exact sums, and for bytes as well.
-trait Number: LinalgScalar + Debug + Send + Sync + PartialEq {
-    fn number(n: usize) -> Self;
-}
-
-macro_rules! numbers {
-    ($($T:ty: |$n:ident| $number:expr;)*) => { $(
-        impl Number for $T {
-            fn number($n: usize) -> $T {
-                $number
-            }
-        }
-    )* };
-}
-
-numbers! {
-    f32: |n| (n * 7 % 5) as f32 - 2.0;
-    f64: |n| (n * 7 % 5) as f64 - 2.0;
-    Complex32: |n| Complex32::new((n * 7 % 5) as f32 - 2.0, (n % 3) as f32);
-    Complex64: |n| Complex64::new((n * 7 % 5) as f64 - 2.0, (n % 3) as f64);
-    i32: |n| (n * 7 % 5) as i32 - 2;
-    u64: |n| (n * 7 % 5) as u64;
-}
-
 fn array<T: Number, D: Dimension>(shape: impl ShapeBuilder<Dim = D>) -> Array<T, D> {
     let mut n = 0;
     Array::from_shape_simple_fn(shape, || {
@@ -562,44 +540,6 @@ fn extents_that_overflow() {
     assert_eq!(einsum!("ij->i", large).len(), 0);
     assert_eq!(einsum!("ij,ij->", large, large), 0.0);
     assert_eq!(einsum!("ij,ij,ij->i", large, large, large).len(), 0);
-}
-
-/// An element without a size.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Nothing;
-
-impl Add for Nothing {
-    type Output = Nothing;
-
-    fn add(self, _other: Nothing) -> Nothing {
-        Nothing
-    }
-}
-
-impl Sub for Nothing {
-    type Output = Nothing;
-
-    fn sub(self, _other: Nothing) -> Nothing {
-        Nothing
-    }
-}
-
-impl Mul for Nothing {
-    type Output = Nothing;
-
-    fn mul(self, _other: Nothing) -> Nothing {
-        Nothing
-    }
-}
-
-impl Zero for Nothing {
-    fn zero() -> Nothing {
-        Nothing
-    }
-
-    fn is_zero(&self) -> bool {
-        true
-    }
 }
 
 /// Also where kernels would run for other elements, in steps, and with gradients.
