@@ -62,6 +62,11 @@ pub use einsum_runtime::{
 /// The value is an `Array<T, IxN>` in standard layout, with a static rank where the operands' ranks are static (`ArrayD`
 /// beyond six), or a plain `T` when the output has no label. With a place it is `()`.
 ///
+/// **The same input gives the same bits**, in every run, on any number of threads, and wherever in memory the arrays lie: what is added to what follows
+/// from the extents and strides alone. Limits: another layout of an operand, another instruction set (that is, another machine, or another build of the
+/// program) and another version of this crate may add in another order, so that the last bits of floats differ; and elements whose `+` and `*` are not
+/// functions of their values alone are on their own. The same holds for the other macros.
+///
 /// # Panics
 /// If the arrays do not fit the subscripts, with the text of the [`EinsumError`] and at the line of the call.
 /// [`try_einsum!`] gives it as a value.

@@ -3,45 +3,13 @@
 //! `threads.rs` has more shapes, for the threads alone. Operands in another layout, or another instruction set, may give other last bits: a sum is then
 //! taken in another order.
 
-use ndarray::{LinalgScalar, prelude::*};
+mod numbers;
+
+use ndarray::prelude::*;
 use ndeinsum::{einsum, einsum_vjp, sliding_windows};
 use num_complex::Complex;
+use numbers::Rounded as Number;
 use std::any::type_name;
-
-/// An element whose sums depend on their order.
-trait Number: LinalgScalar + Send + Sync {
-    fn number(n: usize) -> Self;
-    fn bits(self) -> [u64; 2];
-}
-
-/// Between -1/2 and 1/2.
-fn fraction(n: usize) -> f64 {
-    let hashed = (n as u32).wrapping_mul(0x9E37_79B1);
-    f64::from(hashed ^ (hashed >> 13)) / f64::from(u32::MAX) - 0.5
-}
-
-macro_rules! numbers {
-    ($($T:ty: |$n:ident| $number:expr, |$x:ident| $bits:expr;)*) => { $(
-        impl Number for $T {
-            fn number($n: usize) -> $T {
-                $number
-            }
-
-            fn bits(self) -> [u64; 2] {
-                let $x = self;
-                $bits
-            }
-        }
-    )* };
-}
-
-numbers! {
-    f32: |n| fraction(n) as f32, |x| [x.to_bits().into(), 0];
-    f64: |n| fraction(n), |x| [x.to_bits(), 0];
-    Complex<f32>: |n| Complex::new(fraction(2 * n) as f32, fraction(2 * n + 1) as f32),
-        |x| [x.re.to_bits().into(), x.im.to_bits().into()];
-    Complex<f64>: |n| Complex::new(fraction(2 * n), fraction(2 * n + 1)), |x| [x.re.to_bits(), x.im.to_bits()];
-}
 
 /// What a call gives.
 trait Results {

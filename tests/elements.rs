@@ -1,5 +1,6 @@
 //! Element types: what a user may put into an array, and what happens to each element on the way.
 
+mod numbers;
 mod oracle;
 
 use ndarray::prelude::*;
@@ -8,6 +9,7 @@ use num_bigint::BigInt;
 use num_complex::{Complex32, Complex64};
 use num_rational::Ratio;
 use num_traits::Zero;
+use numbers::Nothing;
 use oracle::evaluate;
 use std::{
     collections::BTreeMap,
@@ -131,36 +133,6 @@ impl Zero for Dual {
 
     fn is_zero(&self) -> bool {
         self.value == 0.0 && self.slope == 0.0
-    }
-}
-
-/// An element without a size.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Nothing;
-
-impl Add for Nothing {
-    type Output = Nothing;
-
-    fn add(self, _other: Nothing) -> Nothing {
-        Nothing
-    }
-}
-
-impl Mul for Nothing {
-    type Output = Nothing;
-
-    fn mul(self, _other: Nothing) -> Nothing {
-        Nothing
-    }
-}
-
-impl Zero for Nothing {
-    fn zero() -> Nothing {
-        Nothing
-    }
-
-    fn is_zero(&self) -> bool {
-        true
     }
 }
 

@@ -2,15 +2,17 @@
 //!
 //! `.ci/sanitize` runs these tests under the address sanitizer as well.
 
+mod numbers;
 mod oracle;
 
-use ndarray::{LinalgScalar, ShapeBuilder, prelude::*};
+use ndarray::{ShapeBuilder, prelude::*};
 use ndeinsum::{
     EinsumError, EinsumErrorKind, einsum, einsum_path, einsum_view, einsum_vjp, sliding_windows, try_einsum,
 };
 use num_bigint::BigInt;
 use num_complex::{Complex32, Complex64};
 use num_traits::Zero;
+use numbers::{Nothing, Whole as Number};
 use oracle::evaluate;
 use std::{
     cell::{Cell, RefCell},
@@ -18,7 +20,6 @@ use std::{
     fmt::Debug,
     ops::{Add, Mul, Sub},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::atomic::{AtomicBool, Ordering},
     thread,
 };
 
@@ -360,31 +361,6 @@ fn elements_without_a_size_are_dropped_once() {
     assert_eq!(LIVE.get(), 0);
 }
 
-/// Whole numbers, small enough for exact sums, and for bytes as well.
-trait Number: LinalgScalar + Debug + Send + Sync + PartialEq {
-    fn number(n: usize) -> Self;
-}
-
-macro_rules! numbers {
-    ($($T:ty: |$n:ident| $number:expr;)*) => { $(
-        impl Number for $T {
-            fn number($n: usize) -> $T {
-                $number
-            }
-        }
-    )* };
-}
-
-numbers! {
-    f32: |n| (n * 7 % 5) as f32 - 2.0;
-    f64: |n| (n * 7 % 5) as f64 - 2.0;
-    Complex32: |n| Complex32::new((n * 7 % 5) as f32 - 2.0, (n % 3) as f32);
-    Complex64: |n| Complex64::new((n * 7 % 5) as f64 - 2.0, (n % 3) as f64);
-    i16: |n| (n * 7 % 5) as i16 - 2;
-    i32: |n| (n * 7 % 5) as i32 - 2;
-    u64: |n| (n * 7 % 5) as u64;
-}
-
 fn array<T: Number, D: Dimension>(shape: impl ShapeBuilder<Dim = D>) -> Array<T, D> {
     let mut n = 0;
     Array::from_shape_simple_fn(shape, || {
@@ -442,113 +418,6 @@ fn views_of_one_buffer() {
     one_buffer::<Complex64>();
     one_buffer::<i32>();
     one_buffer::<u64>();
-}
-
-/// Calls with an output that has a gap before and behind each of its elements along one axis, which another thread writes meanwhile: all that either writes
-/// stays. (A kernel that stores a whole vector over a gap, with what it has read there a moment ago, loses what the other thread has
-/// written in between.)
-fn beside<T: Number, D: Dimension>(what: &str, shape: D, call: impl Fn(&mut ArrayViewMut<'_, T, D>) + Sync) {
-    let old = T::number(1);
-    let mut expected = Array::from_elem(shape.clone(), old);
-    call(&mut expected.view_mut());
-    let about = |axis| format!("{what} of {}, gaps along axis {axis}", std::any::type_name::<T>());
-    for axis in 0..shape.ndim() {
-        let mut whole = shape.slice().to_vec();
-        whole.insert(axis + 1, 3);
-        let mut whole = ArrayD::from_elem(whole, T::number(0));
-        let (mut before, rest) = whole.view_mut().split_at(Axis(axis + 1), 1);
-        let (output, mut behind) = rest.split_at(Axis(axis + 1), 1);
-        let output = output.index_axis_move(Axis(axis + 1), 0);
-        let mut output = output.into_dimensionality::<D>().expect("the axis of three is gone");
-        let done = AtomicBool::new(false);
-        thread::scope(|scope| {
-            // Also when the call panics: the other thread is waited for.
-            let end = Raised(&done);
-            scope.spawn(|| {
-                let mut round = 0;
-                while !done.load(Ordering::Relaxed) {
-                    for gap in before.iter_mut().chain(&mut behind) {
-                        assert_eq!(*gap, T::number(round), "{}: something wrote into one", about(axis));
-                        *gap = T::number(round + 1);
-                    }
-                    round += 1;
-                }
-            });
-            for _ in 0..8 {
-                output.fill(old);
-                call(&mut output);
-                assert_eq!(output, expected, "{}", about(axis));
-                // Where there is one core for both, the other thread would hardly run.
-                thread::yield_now();
-            }
-            drop(end);
-        });
-    }
-}
-
-/// A flag that is raised in the end.
-struct Raised<'f>(&'f AtomicBool);
-
-impl Drop for Raised<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-fn gaps<T: Number>() {
-    let scale = T::number(3);
-    macro_rules! check {
-        ($($text:literal, $shape:expr => $($operand:expr),+;)*) => { $( {
-            let operands = ($(array::<T, _>($operand)),+,);
-            check!(@ $text, $shape, operands, $($operand),+);
-        } )* };
-        (@ $text:literal, $shape:expr, $operands:ident, $one:expr) => {
-            beside($text, Dim($shape), |output| einsum!(*output = $text, $operands.0));
-            beside(concat!("+= ", $text), Dim($shape), |output| einsum!(*output += scale * $text, $operands.0));
-        };
-        (@ $text:literal, $shape:expr, $operands:ident, $one:expr, $two:expr) => {
-            beside($text, Dim($shape), |output| einsum!(*output = $text, $operands.0, $operands.1));
-            beside(concat!("+= ", $text), Dim($shape), |output| einsum!(*output += scale * $text, $operands.0, $operands.1));
-        };
-        (@ $text:literal, $shape:expr, $operands:ident, $one:expr, $two:expr, $three:expr) => {
-            beside($text, Dim($shape), |output| einsum!(*output = $text, $operands.0, $operands.1, $operands.2));
-            beside(concat!("+= ", $text), Dim($shape), |output| einsum!(*output += scale * $text, $operands.0, $operands.1, $operands.2));
-        };
-    }
-    // Ends that fill no vector and no tile; sizes for the kernels of small matrices, of packed ones, and of each other class.
-    check! {
-        "ij,jk->ik", [3, 5] => [3, 7], [7, 5];
-        "ij,jk->ik", [13, 19] => [13, 7], [7, 19];
-        "ij,kj->ik", [37, 53] => [37, 61], [53, 61];
-        "ij,jk->ik", [101, 99] => [101, 103], [103, 99];
-        "bij,bjk->bik", [5, 9, 11] => [5, 9, 7], [5, 7, 11];
-        "ijb,jkb->ikb", [3, 4, 35] => [3, 5, 35], [5, 4, 35];
-        "ij->ji", [37, 43] => [43, 37];
-        "ij->ij", [37, 43] => [37, 43];
-        "ij,ij->ij", [37, 43] => [37, 43], [37, 43];
-        "i,j->ij", [37, 43] => [37], [43];
-        "ij->i", [67] => [67, 45];
-        "ij->j", [67] => [45, 67];
-        "ij,j->i", [67] => [67, 45], [45];
-        "ij,i->j", [67] => [45, 67], [45];
-        "ij,ij->i", [67] => [67, 45], [67, 45];
-        "(x+i)(y+j),ij->xy", [31, 35] => [33, 37], [3, 3];
-        "n(x+i)c,ico->nxo", [3, 17, 11] => [3, 19, 5], [3, 5, 11];
-        "ij,jk,kl->il", [19, 23] => [19, 7], [7, 13], [13, 23];
-        "i,i,i->i", [301] => [301], [301], [301];
-    }
-}
-
-/// An array that is written need not own what is between its elements.
-#[test]
-fn gaps_of_an_output() {
-    gaps::<f32>();
-    gaps::<f64>();
-    gaps::<Complex32>();
-    gaps::<Complex64>();
-    gaps::<i16>();
-    gaps::<i32>();
-    gaps::<u64>();
 }
 
 /// Elements that are as far from each other as a program's memory reaches: more than 2³² bytes. The pages between were never touched, so they
@@ -671,44 +540,6 @@ fn extents_that_overflow() {
     assert_eq!(einsum!("ij->i", large).len(), 0);
     assert_eq!(einsum!("ij,ij->", large, large), 0.0);
     assert_eq!(einsum!("ij,ij,ij->i", large, large, large).len(), 0);
-}
-
-/// An element without a size.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Nothing;
-
-impl Add for Nothing {
-    type Output = Nothing;
-
-    fn add(self, _other: Nothing) -> Nothing {
-        Nothing
-    }
-}
-
-impl Sub for Nothing {
-    type Output = Nothing;
-
-    fn sub(self, _other: Nothing) -> Nothing {
-        Nothing
-    }
-}
-
-impl Mul for Nothing {
-    type Output = Nothing;
-
-    fn mul(self, _other: Nothing) -> Nothing {
-        Nothing
-    }
-}
-
-impl Zero for Nothing {
-    fn zero() -> Nothing {
-        Nothing
-    }
-
-    fn is_zero(&self) -> bool {
-        true
-    }
 }
 
 /// Also where kernels would run for other elements, in steps, and with gradients.

@@ -2,16 +2,16 @@
 
 #![cfg(feature = "rayon")]
 
-use ndarray::{LinalgScalar, prelude::*};
+mod numbers;
+
+use ndarray::prelude::*;
 use ndeinsum::{einsum, sliding_windows};
 use num_complex::Complex;
+use numbers::Rounded as Number;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::{
-    fmt::Debug,
-    sync::{
-        LazyLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicUsize, Ordering},
 };
 
 /// Pools of one thread and of several; three do not divide anything evenly, and eight are more than most machines for tests have.
@@ -19,43 +19,6 @@ static POOLS: LazyLock<Vec<ThreadPool>> = LazyLock::new(|| [1, 2, 3, 8].map(pool
 
 fn pool(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started")
-}
-
-/// An element whose sums depend on their order, where it has roundings at all.
-trait Number: LinalgScalar + Debug + Send + Sync {
-    fn number(n: usize) -> Self;
-    fn bits(self) -> [u64; 2];
-}
-
-/// Between -1/2 and 1/2.
-fn fraction(n: usize) -> f64 {
-    let hashed = (n as u32).wrapping_mul(0x9E37_79B1);
-    f64::from(hashed ^ (hashed >> 13)) / f64::from(u32::MAX) - 0.5
-}
-
-macro_rules! numbers {
-    ($($T:ty: |$n:ident| $number:expr, |$x:ident| $bits:expr;)*) => { $(
-        impl Number for $T {
-            fn number($n: usize) -> $T {
-                $number
-            }
-
-            fn bits(self) -> [u64; 2] {
-                let $x = self;
-                $bits
-            }
-        }
-    )* };
-}
-
-numbers! {
-    f32: |n| fraction(n) as f32, |x| [x.to_bits().into(), 0];
-    f64: |n| fraction(n), |x| [x.to_bits(), 0];
-    Complex<f32>: |n| Complex::new(fraction(2 * n) as f32, fraction(2 * n + 1) as f32),
-        |x| [x.re.to_bits().into(), x.im.to_bits().into()];
-    Complex<f64>: |n| Complex::new(fraction(2 * n), fraction(2 * n + 1)), |x| [x.re.to_bits(), x.im.to_bits()];
-    i32: |n| (n % 15) as i32 - 7, |x| [x as u64, 0];
-    u64: |n| (n % 255) as u64, |x| [x, 0];
 }
 
 fn array<T: Number, D: Dimension>(shape: impl ShapeBuilder<Dim = D>) -> Array<T, D> {
