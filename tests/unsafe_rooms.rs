@@ -153,6 +153,7 @@ fn each_is_in_the_list() {
 
 fn is_for_tests(path: &str) -> bool {
     ["/tests.rs", "/guarded.rs", "/fuzzed.rs", "/cases.rs"].iter().any(|name| path.ends_with(name))
+        || path.contains("/tests/")
 }
 
 /// Prints the rows that the list needs: `cargo test --test unsafe_rooms -- --ignored --nocapture`.
