@@ -10,8 +10,9 @@
 
 use super::{
     Assignment,
+    conjugate::{self, Conjugates},
     dims::{Group, Step, Swapped},
-    element::{Element, Store},
+    element::{Element, Store, parts},
     elementwise, parallel,
     product::{Plan, Product, tile::Family},
     reduce,
@@ -48,8 +49,8 @@ impl<T> Pointers<T> {
 /// The kernels of one type of element: from here on, a step is numbers and bytes.
 pub(crate) struct Kernels {
     /// Bytes of an element.
-    #[cfg(feature = "rayon")]
     pub(crate) size: usize,
+    is_complex: bool,
     has_sums: bool,
     products: fn(Isa) -> &'static Family,
     /// # Safety
@@ -63,8 +64,8 @@ pub(crate) struct Kernels {
 impl Kernels {
     const fn of<T: Element>() -> Kernels {
         Kernels {
-            #[cfg(feature = "rayon")]
             size: size_of::<T>(),
+            is_complex: parts::<T>() == 2,
             has_sums: T::HAS_SUMS,
             products: T::products,
             elementwise: elementwise_of::<T>,
@@ -175,6 +176,7 @@ pub(crate) unsafe fn run(
     pointers: Pointers<()>,
 ) -> bool {
     let Some(kernels) = kernels(id) else { return false };
+    step.conjugated = step.conjugated.map(|conjugated| conjugated && kernels.is_complex);
     let factor = scale.map_or(ptr::null(), <*const ()>::cast);
     let Some(task) = Task::of(kernels, step, assignment, factor, pointers.cast()) else { return false };
     // SAFETY: the caller's promise.
@@ -200,6 +202,8 @@ pub(crate) struct Task<'s> {
     /// What the result is multiplied with, an element, or null.
     pub(crate) factor: *const u8,
     pub(crate) pointers: Pointers<u8>,
+    /// What has to be conjugated beside the kernel.
+    pub(crate) conjugates: Conjugates,
 }
 
 impl<'s> Task<'s> {
@@ -211,7 +215,13 @@ impl<'s> Task<'s> {
         pointers: Pointers<u8>,
     ) -> Option<Task<'s>> {
         let isa = Isa::detect();
-        let task = |class, step, pointers| Task { class, isa, kernels, step, assignment, factor, pointers };
+        let task = |class, step: &'s Step, pointers: Pointers<u8>| {
+            let conjugates = match class {
+                Class::Product(_) => Conjugates::default(),
+                _ => Conjugates::of(step, pointers.right.is_some()),
+            };
+            Task { class, isa, kernels, step, assignment, factor, pointers, conjugates }
+        };
         if step.contracted.is_empty() {
             step.keep_all()?;
             return Some(task(Class::Elementwise, step, pointers));
@@ -234,7 +244,21 @@ impl<'s> Task<'s> {
     /// # Safety
     /// As [`run`].
     pub(crate) unsafe fn run(&self) -> bool {
-        let Task { class, isa, kernels, step, assignment, factor, pointers } = *self;
+        if self.conjugates == Conjugates::default() {
+            // SAFETY: the caller's promise; likewise below.
+            unsafe { self.run_kernel() }
+        } else {
+            // SAFETY: as above.
+            unsafe { conjugate::run(self) }
+        }
+    }
+
+    /// The same, but nothing is conjugated beside the kernel.
+    ///
+    /// # Safety
+    /// As [`run`].
+    pub(crate) unsafe fn run_kernel(&self) -> bool {
+        let Task { class, isa, kernels, step, assignment, factor, pointers, .. } = *self;
         match class {
             Class::Elementwise => {
                 // SAFETY: the caller's promise; likewise below.

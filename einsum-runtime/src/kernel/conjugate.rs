@@ -1,0 +1,291 @@
+//! Conjugated operands of complex steps, but for matrix products, whose tiles change signs.
+//!
+//! The conjugate of all factors is that of the result, and `conj(a)·b` is `conj(a·conj(b))`: so of a sum it is the result and the shorter operand
+//! that are conjugated, in place of what is long. The result is where it is written; an operand is read through a buffer, a block at a time, which
+//! holds [`MOST`] elements. Where nothing is summed that is the operand itself.
+//!
+//! What is conjugated is decided for a whole step, and sums are cut by the extents of what is summed over alone: so the order of additions does
+//! not depend on the number of threads.
+
+use super::{
+    Assignment,
+    choose::{Pointers, Task},
+    dims::{Dim, Group, Step},
+    product::after,
+};
+use alloc::vec::Vec;
+use core::{ops::Neg, ptr};
+use num_complex::Complex;
+
+/// The most elements of a block: two operands of the larger ones take 64 KiB.
+const MOST: usize = if cfg!(any(test, fuzzing)) { 8 } else { 1 << 11 };
+
+/// The most loops of an operand.
+const MOST_LOOPS: usize = 16;
+
+/// What is conjugated beside a kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Conjugates {
+    /// These operands, in a buffer.
+    operands: [bool; 2],
+    /// The result, in place.
+    result: bool,
+}
+
+impl Conjugates {
+    /// Of a step with all loops of the output in the batch, and two operands or one.
+    pub(crate) fn of(step: &Step, has_two: bool) -> Conjugates {
+        let [left, right] = step.conjugated;
+        if step.contracted.is_empty() {
+            return Conjugates { operands: step.conjugated, result: false };
+        }
+        if !has_two || left == right {
+            return Conjugates { operands: [false; 2], result: left };
+        }
+        let (this, other) = if left { (0, 1) } else { (1, 0) };
+        let result = positions(step, other) < positions(step, this);
+        Conjugates { operands: [left != result, right != result], result }
+    }
+}
+
+fn stride(dim: &Dim, operand: usize) -> isize {
+    [dim.left, dim.right][operand]
+}
+
+// At how many positions of loops an operand is read.
+fn moves(group: &Group, operand: usize) -> usize {
+    let dims = group.dims().iter().filter(|dim| stride(dim, operand) != 0);
+    dims.fold(1, |size: usize, dim| size.saturating_mul(dim.extent))
+}
+
+fn positions(step: &Step, operand: usize) -> usize {
+    moves(&step.batch, operand).saturating_mul(moves(&step.contracted, operand))
+}
+
+/// Runs a task that something is conjugated of; says `false`, and does nothing, if there is no kernel for it.
+///
+/// # Safety
+/// - As [`Task::run`], for complex elements.
+pub(super) unsafe fn run(task: &Task<'_>) -> bool {
+    if !task.conjugates.result {
+        // SAFETY: the caller's promise; likewise below.
+        return unsafe { run_operands(task) };
+    }
+    // `o + f·conj(s)` is `conj(conj(o) + conj(f)·s)`.
+    let mut factor = [0_u64; 2];
+    let into = factor.as_mut_ptr().cast::<u8>();
+    if !task.factor.is_null() {
+        // SAFETY: the caller's promise: one element, and room for it.
+        unsafe { copy(task.kernels.size, task.factor, 1, into, 1) };
+    }
+    let factor = if task.factor.is_null() { ptr::null() } else { into.cast_const() };
+    let is_read = task.assignment != Assignment::Set;
+    if is_read {
+        // SAFETY: the caller's promise: the output is initialised.
+        unsafe { conjugate_output(task) };
+    }
+    // SAFETY: as above.
+    let done = unsafe { run_operands(&Task { factor, ..*task }) };
+    if done || is_read {
+        // SAFETY: as above; or it has been written.
+        unsafe { conjugate_output(task) };
+    }
+    done
+}
+
+/// # Safety
+/// - As [`run`]; the output is initialised.
+unsafe fn conjugate_output(task: &Task<'_>) {
+    let size = task.kernels.size;
+    let mut offsets = task.step.batch.all_offsets();
+    let apart = offsets.inner().output;
+    while let Some((at, count)) = offsets.next_walk() {
+        let first = task.pointers.output.wrapping_offset(at.output * size as isize);
+        // SAFETY: the caller's promise: these are elements of the output.
+        unsafe { in_place(size, first, apart, count) };
+    }
+}
+
+/// # Safety
+/// - As [`run`].
+unsafe fn run_operands(task: &Task<'_>) -> bool {
+    let operands = task.conjugates.operands;
+    if operands == [false; 2] {
+        // SAFETY: the caller's promise; likewise below.
+        return unsafe { task.run_kernel() };
+    }
+    let bytes = MOST * task.kernels.size;
+    let mut memory = Vec::<u64>::with_capacity(2 * bytes / size_of::<u64>());
+    let first = memory.as_mut_ptr().cast::<u8>();
+    // SAFETY: as above; there is room for two blocks.
+    unsafe { run_blocks(task, [first, first.wrapping_add(bytes)]) }
+}
+
+/// # Safety
+/// - As [`run`]; each buffer has room for a block.
+unsafe fn run_blocks(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
+    let step = task.step;
+    let conjugated = (0..2).filter(|&operand| task.conjugates.operands[operand]);
+    let operand = conjugated.max_by_key(|&operand| positions(step, operand)).unwrap_or(0);
+    // A loop that stays is cut only if that is not enough.
+    let is_summed = moves(&step.contracted, operand) > MOST;
+    if !is_summed && positions(step, operand) <= MOST {
+        // SAFETY: the caller's promise; likewise below.
+        return unsafe { run_block(task, buffers) };
+    }
+    let of = |step: &mut Step, position: usize, extent: usize| match is_summed {
+        true => step.contracted.shorten(position, extent),
+        false => step.batch.shorten(position, extent),
+    };
+    let dims = if is_summed { step.contracted.dims() } else { step.batch.dims() };
+    let outermost = dims.iter().enumerate().max_by_key(|(_, dim)| stride(dim, operand).unsigned_abs());
+    let Some((position, dim)) = outermost else { unreachable!("an operand without loops is short") };
+    let at = dim.extent / 2;
+    let [mut one, mut other] = [*step; 2];
+    of(&mut one, position, at);
+    of(&mut other, position, dim.extent - at);
+    // SAFETY: as above, for some of the positions.
+    let done = unsafe { run_blocks(&Task { step: &one, ..*task }, buffers) };
+    if done {
+        let by = (at * task.kernels.size) as isize;
+        let Pointers { output, left, right } = task.pointers;
+        let pointers = Pointers {
+            output: output.wrapping_offset(by * dim.output),
+            left: left.wrapping_offset(by * dim.left),
+            right: right.map(|right| right.wrapping_offset(by * dim.right)),
+        };
+        let assignment = after(is_summed, task.assignment);
+        // SAFETY: as above.
+        let both = unsafe { run_blocks(&Task { step: &other, pointers, assignment, ..*task }, buffers) };
+        assert!(both, "a kernel is for both parts of a step or for none");
+    }
+    done
+}
+
+/// A loop in which an operand moves: how often it runs, and how far the operand moves.
+#[derive(Clone, Copy, Default)]
+struct Loop {
+    extent: usize,
+    stride: isize,
+}
+
+/// # Safety
+/// - As [`run_blocks`], for one block.
+unsafe fn run_block(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
+    let (mut step, mut pointers) = (*task.step, task.pointers);
+    for (operand, buffer) in buffers.into_iter().enumerate() {
+        if !task.conjugates.operands[operand] {
+            continue;
+        }
+        let from = match operand {
+            0 => core::mem::replace(&mut pointers.left, buffer),
+            _ => pointers.right.replace(buffer).expect("conjugated operands exist"),
+        };
+        let mut loops = [Loop::default(); MOST_LOOPS];
+        let count = close_gaps(&mut step, operand, &mut loops);
+        // SAFETY: the caller's promise.
+        unsafe { copy_block(task.kernels.size, from, &loops[..count], buffer) };
+    }
+    // SAFETY: the caller's promise; the buffers hold what the strides say.
+    unsafe { Task { step: &step, pointers, ..*task }.run_kernel() }
+}
+
+/// Makes the strides of an operand those of an array without gaps, its loops in the same order. Returns how many there are, and writes them as
+/// they were, innermost first.
+fn close_gaps(step: &mut Step, operand: usize, loops: &mut [Loop; MOST_LOOPS]) -> usize {
+    let strides = |dim: &Dim| stride(dim, operand);
+    let (mut count, mut apart, mut done) = (0, 1, 0_u32);
+    loop {
+        let dims = step.batch.dims_mut().iter_mut().chain(step.contracted.dims_mut()).enumerate();
+        let left = dims.filter(|(n, dim)| done >> n & 1 == 0 && strides(dim) != 0);
+        let Some((n, dim)) = left.min_by_key(|(_, dim)| strides(dim).unsigned_abs()) else { return count };
+        loops[count] = Loop { extent: dim.extent, stride: strides(dim) };
+        *(if operand == 0 { &mut dim.left } else { &mut dim.right }) = apart;
+        apart *= dim.extent as isize;
+        done |= 1 << n;
+        count += 1;
+    }
+}
+
+/// Copies the conjugates of the positions of the loops, which are innermost first, to memory without gaps.
+///
+/// # Safety
+/// - The positions are elements of so many bytes, and there is room for them.
+unsafe fn copy_block(size: usize, mut from: *const u8, loops: &[Loop], mut to: *mut u8) {
+    let (inner, outer) = match loops {
+        [inner, outer @ ..] => (*inner, outer),
+        [] => (Loop { extent: 1, stride: 1 }, loops),
+    };
+    let mut position = [0; MOST_LOOPS];
+    loop {
+        // SAFETY: the caller's promise.
+        unsafe { copy(size, from, inner.stride, to, inner.extent) };
+        to = to.wrapping_add(inner.extent * size);
+        let mut is_over = true;
+        for (position, Loop { extent, stride }) in position.iter_mut().zip(outer) {
+            let by = stride * size as isize;
+            *position += 1;
+            if *position < *extent {
+                from = from.wrapping_offset(by);
+                is_over = false;
+                break;
+            }
+            from = from.wrapping_offset(-by * (*extent as isize - 1));
+            *position = 0;
+        }
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// Copies the conjugates of elements of so many bytes that are `apart` to where they are neighbours.
+///
+/// # Safety
+/// - They are as many, and there is room for them.
+unsafe fn copy(size: usize, from: *const u8, apart: isize, to: *mut u8, count: usize) {
+    unsafe fn of<T: Copy + Neg<Output = T>>(from: *const u8, apart: isize, to: *mut u8, count: usize) {
+        let (from, to) = (from.cast::<[T; 2]>(), to.cast::<[T; 2]>());
+        let conjugate = |from: *const [T; 2], n: usize| {
+            // SAFETY: the caller's promise: one of the elements; likewise below.
+            let [re, im] = unsafe { from.read() };
+            // SAFETY: as above.
+            unsafe { to.wrapping_add(n).write([re, -im]) };
+        };
+        if apart == 1 {
+            (0..count).for_each(|n| conjugate(from.wrapping_add(n), n));
+        } else {
+            (0..count).for_each(|n| conjugate(from.wrapping_offset(n as isize * apart), n));
+        }
+    }
+    if size == size_of::<Complex<f64>>() {
+        // SAFETY: the caller's promise; likewise below.
+        unsafe { of::<f64>(from, apart, to, count) }
+    } else {
+        // SAFETY: as above.
+        unsafe { of::<f32>(from, apart, to, count) }
+    }
+}
+
+/// Conjugates elements of so many bytes that are `apart`.
+///
+/// # Safety
+/// - They are as many, and nothing else uses them meanwhile.
+unsafe fn in_place(size: usize, first: *mut u8, apart: isize, count: usize) {
+    unsafe fn of<T: Copy + Neg<Output = T>>(first: *mut u8, apart: isize, count: usize) {
+        for n in 0..count as isize {
+            let im = first.cast::<T>().wrapping_offset(2 * n * apart + 1);
+            // SAFETY: the caller's promise: a part of an element; likewise below.
+            let negative = -unsafe { im.read() };
+            // SAFETY: as above.
+            unsafe { im.write(negative) };
+        }
+    }
+    if size == size_of::<Complex<f64>>() {
+        // SAFETY: the caller's promise; likewise below.
+        unsafe { of::<f64>(first, apart, count) }
+    } else {
+        // SAFETY: as above.
+        unsafe { of::<f32>(first, apart, count) }
+    }
+}
