@@ -1,9 +1,11 @@
-//! Memory: a convolution takes a few megabytes beside its operands and its result, whatever their size, and never a copy of the windows.
+//! Memory: a convolution takes a few megabytes beside its operands and its result, whatever their size, and never a copy of the windows. Conjugated
+//! operands are not copied.
 //!
 //! `cargo test --release --test memory -- --nocapture` prints a table.
 
 use ndarray::{LinalgScalar, prelude::*};
 use ndeinsum::{einsum, einsum_vjp, sliding_windows};
+use num_complex::Complex;
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     any::type_name,
@@ -47,6 +49,13 @@ trait Bytes: Send {
 impl<T: Send, D: Dimension> Bytes for Array<T, D> {
     fn bytes(&self) -> usize {
         self.len() * size_of::<T>()
+    }
+}
+
+/// One number, on the stack.
+impl<T: Send> Bytes for Complex<T> {
+    fn bytes(&self) -> usize {
+        0
     }
 }
 
@@ -149,9 +158,44 @@ fn affine_images<T: LinalgScalar + Send + Sync>() {
     }
 }
 
+/// Conjugated operands: nothing that grows with them, beside what the same call takes without.
+fn conjugates() {
+    type C = Complex<f64>;
+    let (a, b) = (Array2::<C>::ones((1000, 1000)), Array2::<C>::ones((1000, 1000)));
+    let (x, y, z) = (Array1::<C>::ones(1 << 20), Array1::<C>::ones(1 << 20), Array1::<C>::ones(1000));
+    let mut output = Array2::<C>::ones((1000, 1000));
+    macro_rules! compare {
+        ($name:literal, $plain:expr, $conjugated:expr) => {
+            let [plain, conjugated] = [beyond_result(1, || $plain), beyond_result(1, || $conjugated)];
+            println!("| `{}`, without and with | {plain} B | {conjugated} B |", $name);
+            assert!(conjugated <= plain + (80 << 10), "{}: {conjugated} bytes, without {plain}", $name);
+        };
+    }
+    compare!("ij,kj->ik, a, conj(b)", einsum!("ij,kj->ik", a, b), einsum!("ij,kj->ik", a, conj(b)));
+    compare!("ij,kj->ik, conj(a), b", einsum!("ij,kj->ik", a, b), einsum!("ij,kj->ik", conj(a), b));
+    compare!("ij,j->i, conj(a), z", einsum!("ij,j->i", a, z), einsum!("ij,j->i", conj(a), z));
+    compare!("i,i->, conj(x), y", einsum!("i,i->", x, y), einsum!("i,i->", conj(x), y));
+    compare!("ij,ij->ij, conj(a), b", einsum!("ij,ij->ij", a, b), einsum!("ij,ij->ij", conj(a), b));
+    compare!("ij->ji, conj(a)", einsum!("ij->ji", a), einsum!("ij->ji", conj(a)));
+    compare!(
+        "ij,jk,kl->il, a, conj(b), a",
+        einsum!("ij,jk,kl->il", a, b, a),
+        einsum!("ij,jk,kl->il", a, conj(b), a)
+    );
+    let conjugate = |a: &Array2<C>| a.mapv(|element| element.conj());
+    assert!(
+        beyond_result(1, || einsum!("ij,kj->ik", a, conjugate(&b))) >= b.bytes(),
+        "the measure sees copies"
+    );
+    // The gradients of a product are two products, and their operands are the cotangent and the factors.
+    let bytes = beyond_result(1, || einsum_vjp!("ij,jk->ik", a, b; output));
+    assert!(bytes < MOST, "{bytes} bytes for gradients");
+    einsum!(output += "ij,kj->ik", a, conj(b));
+}
+
 // One test: another one would allocate meanwhile.
 #[test]
-fn convolutions_take_little_beside_their_result() {
+fn little_is_taken_beside_results() {
     println!("| | one thread | four threads |\n| --- | --: | --: |");
     windows::<f64>();
     windows::<f32>();
@@ -161,6 +205,7 @@ fn convolutions_take_little_beside_their_result() {
     affine_layers::<f32>();
     affine_images::<f64>();
     affine_images::<f32>();
+    conjugates();
     // The way of `ndarray` has a copy of all windows: the measure sees such things.
     let image = Array2::<f64>::ones((1024, 1024));
     let windows = sliding_windows(&image, [Axis(0), Axis(1)], [3, 3]);
