@@ -103,7 +103,9 @@ unsafe fn reduce_of<T: Element>(
     let store = unsafe { store::<T>(assignment, factor) };
     let Pointers { output, left, right } = pointers.cast::<T>();
     // SAFETY: the caller's promises.
-    unsafe { reduce::run(isa, &step.batch, &step.contracted, store, output, left, right) }
+    unsafe {
+        reduce::run(isa, &step.batch, &step.contracted, store, output, left, (right, step.conjugated[1]))
+    }
 }
 
 /// # Safety
@@ -215,28 +217,28 @@ impl<'s> Task<'s> {
         pointers: Pointers<u8>,
     ) -> Option<Task<'s>> {
         let isa = Isa::detect();
-        let task = |class, step: &'s Step, pointers: Pointers<u8>| {
-            let conjugates = match class {
-                Class::Product(_) => Conjugates::default(),
-                _ => Conjugates::of(step, pointers.right.is_some()),
-            };
-            Task { class, isa, kernels, step, assignment, factor, pointers, conjugates }
+        let task = |class, step, pointers, conjugates| {
+            Some(Task { class, isa, kernels, step, assignment, factor, pointers, conjugates })
         };
         if step.contracted.is_empty() {
             step.keep_all()?;
-            return Some(task(Class::Elementwise, step, pointers));
+            let conjugates = Conjugates::without_sum(step);
+            return task(Class::Elementwise, step, pointers, conjugates);
         }
         if !kernels.has_sums {
             return None;
         }
         if step.rows.is_empty() || step.columns.is_empty() || is_batch_inside(step) {
             step.keep_all()?;
-            return Some(task(Class::Reduce, step, pointers));
+            let has_two = pointers.right.is_some();
+            let (conjugates, Swapped(swapped)) = Conjugates::of_sum(step, has_two);
+            let pointers = if swapped { pointers.swapped() } else { pointers };
+            return task(Class::Reduce, step, pointers, conjugates);
         }
         let Swapped(swapped) = step.arrange_for_packing();
         let pointers = if swapped { pointers.swapped() } else { pointers };
         let plan = Plan::of(step, (kernels.products)(isa));
-        Some(task(Class::Product(plan), step, pointers))
+        task(Class::Product(plan), step, pointers, Conjugates::default())
     }
 
     /// Runs it on this thread.

@@ -1,8 +1,9 @@
 //! Conjugated operands of complex steps, but for matrix products, whose tiles change signs.
 //!
-//! The conjugate of all factors is that of the result, and `conj(a)·b` is `conj(a·conj(b))`: so of a sum it is the result and the shorter operand
-//! that are conjugated, in place of what is long. The result is where it is written; an operand is read through a buffer, a block at a time, which
-//! holds [`MOST`] elements. Where nothing is summed that is the operand itself.
+//! Where nothing is summed, or both operands move in all loops of a sum, as in a dot product, every element of an operand is read once: in the former case
+//! through a buffer, a block of [`MOST`] elements at a time, in the latter there are kernels that conjugate what they load. Other sums read one operand
+//! again and again. The conjugate of all factors is that of the result, and `conj(a)·b` is `conj(a·conj(b))`: so it is the result that is conjugated, in place, and the
+//! shorter operand, in the buffer, and not the longer one.
 //!
 //! What is conjugated is decided for a whole step, and sums are cut by the extents of what is summed over alone: so the order of additions does
 //! not depend on the number of threads.
@@ -10,14 +11,16 @@
 use super::{
     Assignment,
     choose::{Pointers, Task},
-    dims::{Dim, Group, Step},
+    dims::{Dim, Group, Step, Swapped},
+    element::Element,
     product::after,
+    simd::{Isa, Kernel, Simd, UpToAvx2, Vector},
 };
 use alloc::vec::Vec;
-use core::{ops::Neg, ptr};
+use core::{mem, ops::Neg, ptr};
 use num_complex::Complex;
 
-/// The most elements of a block: two operands of the larger ones take 64 KiB.
+/// The most elements of a block: of the larger ones it takes 32 KiB.
 const MOST: usize = if cfg!(any(test, fuzzing)) { 8 } else { 1 << 11 };
 
 /// The most loops of an operand.
@@ -33,18 +36,29 @@ pub(crate) struct Conjugates {
 }
 
 impl Conjugates {
-    /// Of a step with all loops of the output in the batch, and two operands or one.
-    pub(crate) fn of(step: &Step, has_two: bool) -> Conjugates {
-        let [left, right] = step.conjugated;
-        if step.contracted.is_empty() {
-            return Conjugates { operands: step.conjugated, result: false };
-        }
+    /// Of a step that sums nothing. From then on the step does not say what is conjugated; likewise below.
+    pub(crate) fn without_sum(step: &mut Step) -> Conjugates {
+        Conjugates { operands: mem::take(&mut step.conjugated), result: false }
+    }
+
+    /// Of a step with all loops of the output in the batch, a sum of products or of single elements. Where both operands move in all loops, the step
+    /// still says that the right one is conjugated, which it may have become: there are kernels for that.
+    pub(crate) fn of_sum(step: &mut Step, has_two: bool) -> (Conjugates, Swapped) {
+        let [left, right] = mem::take(&mut step.conjugated);
         if !has_two || left == right {
-            return Conjugates { operands: [false; 2], result: left };
+            return (Conjugates { operands: [false; 2], result: left }, Swapped(false));
+        }
+        let mut dims = step.batch.dims().iter().chain(step.contracted.dims());
+        if dims.all(|dim| dim.left != 0 && dim.right != 0) {
+            step.conjugated = [left, right];
+            if left {
+                step.swap();
+            }
+            return (Conjugates::default(), Swapped(left));
         }
         let (this, other) = if left { (0, 1) } else { (1, 0) };
         let result = positions(step, other) < positions(step, this);
-        Conjugates { operands: [left != result, right != result], result }
+        (Conjugates { operands: [left != result, right != result], result }, Swapped(false))
     }
 }
 
@@ -76,7 +90,7 @@ pub(super) unsafe fn run(task: &Task<'_>) -> bool {
     let into = factor.as_mut_ptr().cast::<u8>();
     if !task.factor.is_null() {
         // SAFETY: the caller's promise: one element, and room for it.
-        unsafe { copy(task.kernels.size, task.factor, 1, into, 1) };
+        unsafe { copy(task.isa, task.kernels.size, task.factor, 1, into, 1) };
     }
     let factor = if task.factor.is_null() { ptr::null() } else { into.cast_const() };
     let is_read = task.assignment != Assignment::Set;
@@ -102,7 +116,7 @@ unsafe fn conjugate_output(task: &Task<'_>) {
     while let Some((at, count)) = offsets.next_walk() {
         let first = task.pointers.output.wrapping_offset(at.output * size as isize);
         // SAFETY: the caller's promise: these are elements of the output.
-        unsafe { in_place(size, first, apart, count) };
+        unsafe { in_place(task.isa, size, first, apart, count) };
     }
 }
 
@@ -114,11 +128,13 @@ unsafe fn run_operands(task: &Task<'_>) -> bool {
         // SAFETY: the caller's promise; likewise below.
         return unsafe { task.run_kernel() };
     }
-    let bytes = MOST * task.kernels.size;
-    let mut memory = Vec::<u64>::with_capacity(2 * bytes / size_of::<u64>());
+    let most =
+        [0, 1].map(|operand| if operands[operand] { positions(task.step, operand).min(MOST) } else { 0 });
+    let bytes = most.map(|count| count * task.kernels.size);
+    let mut memory = Vec::<u64>::with_capacity((bytes[0] + bytes[1]) / size_of::<u64>());
     let first = memory.as_mut_ptr().cast::<u8>();
-    // SAFETY: as above; there is room for two blocks.
-    unsafe { run_blocks(task, [first, first.wrapping_add(bytes)]) }
+    // SAFETY: as above; there is room for a block of each.
+    unsafe { run_blocks(task, [first, first.wrapping_add(bytes[0])]) }
 }
 
 /// # Safety
@@ -178,13 +194,13 @@ unsafe fn run_block(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
             continue;
         }
         let from = match operand {
-            0 => core::mem::replace(&mut pointers.left, buffer),
+            0 => mem::replace(&mut pointers.left, buffer),
             _ => pointers.right.replace(buffer).expect("conjugated operands exist"),
         };
         let mut loops = [Loop::default(); MOST_LOOPS];
         let count = close_gaps(&mut step, operand, &mut loops);
         // SAFETY: the caller's promise.
-        unsafe { copy_block(task.kernels.size, from, &loops[..count], buffer) };
+        unsafe { copy_block(task, from, &loops[..count], buffer) };
     }
     // SAFETY: the caller's promise; the buffers hold what the strides say.
     unsafe { Task { step: &step, pointers, ..*task }.run_kernel() }
@@ -210,8 +226,9 @@ fn close_gaps(step: &mut Step, operand: usize, loops: &mut [Loop; MOST_LOOPS]) -
 /// Copies the conjugates of the positions of the loops, which are innermost first, to memory without gaps.
 ///
 /// # Safety
-/// - The positions are elements of so many bytes, and there is room for them.
-unsafe fn copy_block(size: usize, mut from: *const u8, loops: &[Loop], mut to: *mut u8) {
+/// - The positions are elements of the task, and there is room for them.
+unsafe fn copy_block(task: &Task<'_>, mut from: *const u8, loops: &[Loop], mut to: *mut u8) {
+    let size = task.kernels.size;
     let (inner, outer) = match loops {
         [inner, outer @ ..] => (*inner, outer),
         [] => (Loop { extent: 1, stride: 1 }, loops),
@@ -219,7 +236,7 @@ unsafe fn copy_block(size: usize, mut from: *const u8, loops: &[Loop], mut to: *
     let mut position = [0; MOST_LOOPS];
     loop {
         // SAFETY: the caller's promise.
-        unsafe { copy(size, from, inner.stride, to, inner.extent) };
+        unsafe { copy(task.isa, size, from, inner.stride, to, inner.extent) };
         to = to.wrapping_add(inner.extent * size);
         let mut is_over = true;
         for (position, Loop { extent, stride }) in position.iter_mut().zip(outer) {
@@ -239,53 +256,89 @@ unsafe fn copy_block(size: usize, mut from: *const u8, loops: &[Loop], mut to: *
     }
 }
 
-/// Copies the conjugates of elements of so many bytes that are `apart` to where they are neighbours.
+/// Copies the conjugates of elements that are `apart` to where they are neighbours; this may be where they are.
 ///
 /// # Safety
 /// - They are as many, and there is room for them.
-unsafe fn copy(size: usize, from: *const u8, apart: isize, to: *mut u8, count: usize) {
-    unsafe fn of<T: Copy + Neg<Output = T>>(from: *const u8, apart: isize, to: *mut u8, count: usize) {
-        let (from, to) = (from.cast::<[T; 2]>(), to.cast::<[T; 2]>());
-        let conjugate = |from: *const [T; 2], n: usize| {
-            // SAFETY: the caller's promise: one of the elements; likewise below.
-            let [re, im] = unsafe { from.read() };
-            // SAFETY: as above.
-            unsafe { to.wrapping_add(n).write([re, -im]) };
-        };
-        if apart == 1 {
-            (0..count).for_each(|n| conjugate(from.wrapping_add(n), n));
-        } else {
-            (0..count).for_each(|n| conjugate(from.wrapping_offset(n as isize * apart), n));
-        }
-    }
+unsafe fn copy(isa: Isa, size: usize, from: *const u8, apart: isize, to: *mut u8, count: usize) {
     if size == size_of::<Complex<f64>>() {
         // SAFETY: the caller's promise; likewise below.
-        unsafe { of::<f64>(from, apart, to, count) }
+        unsafe { copy_of::<f64>(isa, from, apart, to, count) }
     } else {
         // SAFETY: as above.
-        unsafe { of::<f32>(from, apart, to, count) }
+        unsafe { copy_of::<f32>(isa, from, apart, to, count) }
     }
 }
 
-/// Conjugates elements of so many bytes that are `apart`.
+/// # Safety
+/// - As [`copy`], for elements with these parts.
+unsafe fn copy_of<P: Element<Part = P> + Neg<Output = P>>(
+    isa: Isa,
+    from: *const u8,
+    apart: isize,
+    to: *mut u8,
+    count: usize,
+) {
+    let (from, to) = (from.cast::<[P; 2]>(), to.cast::<[P; 2]>());
+    if apart == 1 {
+        // SAFETY: the caller's promise; likewise below.
+        return unsafe { isa.run(Neighbours::<P> { from: from.cast(), to: to.cast(), parts: 2 * count }) };
+    }
+    for n in 0..count {
+        // SAFETY: as above.
+        let [re, im] = unsafe { from.wrapping_offset(n as isize * apart).read() };
+        // SAFETY: as above.
+        unsafe { to.wrapping_add(n).write([re, -im]) };
+    }
+}
+
+/// Elements that are neighbours, as their parts.
+struct Neighbours<P> {
+    from: *const P,
+    to: *mut P,
+    parts: usize,
+}
+
+impl<P: Element<Part = P> + Neg<Output = P>> Kernel for Neighbours<P> {
+    type Output = ();
+    type Reach = UpToAvx2;
+
+    /// # Safety
+    /// - As [`copy`].
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let Neighbours { from, to, parts } = self;
+        let lanes = <P::Vector<S> as Vector>::LANES;
+        let mut signs = P::Vector::<S>::splat(*P::ONE).lanes();
+        signs.iter_mut().skip(1).step_by(2).for_each(|sign| *sign = -*sign);
+        // SAFETY: there are as many as any vector has lanes.
+        let signs = unsafe { P::Vector::<S>::load(signs.as_ptr()) };
+        let mut n = 0;
+        while n + lanes <= parts {
+            // SAFETY: the caller's promise: within the parts; likewise below.
+            let vector = unsafe { P::Vector::<S>::load(from.wrapping_add(n)) };
+            // SAFETY: as above.
+            unsafe { vector.mul(signs).store(to.wrapping_add(n)) };
+            n += lanes;
+        }
+        if n < parts {
+            // SAFETY: as above: as many are left.
+            let vector = unsafe { P::Vector::<S>::load_part(from.wrapping_add(n), parts - n) };
+            // SAFETY: as above.
+            unsafe { vector.mul(signs).store_part(to.wrapping_add(n), parts - n) };
+        }
+    }
+}
+
+/// Conjugates elements that are `apart`.
 ///
 /// # Safety
 /// - They are as many, and nothing else uses them meanwhile.
-unsafe fn in_place(size: usize, first: *mut u8, apart: isize, count: usize) {
-    unsafe fn of<T: Copy + Neg<Output = T>>(first: *mut u8, apart: isize, count: usize) {
-        for n in 0..count as isize {
-            let im = first.cast::<T>().wrapping_offset(2 * n * apart + 1);
-            // SAFETY: the caller's promise: a part of an element; likewise below.
-            let negative = -unsafe { im.read() };
-            // SAFETY: as above.
-            unsafe { im.write(negative) };
-        }
-    }
-    if size == size_of::<Complex<f64>>() {
-        // SAFETY: the caller's promise; likewise below.
-        unsafe { of::<f64>(first, apart, count) }
-    } else {
-        // SAFETY: as above.
-        unsafe { of::<f32>(first, apart, count) }
+unsafe fn in_place(isa: Isa, size: usize, first: *mut u8, apart: isize, count: usize) {
+    let (each, at_once) = if apart == 1 { (1, count) } else { (count, 1) };
+    for n in 0..each {
+        let place = first.wrapping_offset(n as isize * apart * size as isize);
+        // SAFETY: the caller's promise, for some of them.
+        unsafe { copy(isa, size, place, 1, place, at_once) };
     }
 }

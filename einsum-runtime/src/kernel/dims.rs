@@ -238,8 +238,8 @@ impl Step {
         Swapped(swap)
     }
 
-    // Exchanges the arrays.
-    fn swap(&mut self) {
+    /// Exchanges the arrays.
+    pub(crate) fn swap(&mut self) {
         self.conjugated.swap(0, 1);
         core::mem::swap(&mut self.rows, &mut self.columns);
         for group in [&mut self.batch, &mut self.rows, &mut self.columns, &mut self.contracted] {

@@ -635,8 +635,8 @@ impl Run<'_> {
                 left: pointers.left.wrapping_byte_offset(by(dim.left)),
                 right: pointers.right.map(|right| right.wrapping_byte_offset(by(dim.right))),
             };
-            // SAFETY: the caller's promise, for one iteration; likewise below.
             let loops = dims.iter().copied();
+            // SAFETY: the caller's promise, for one iteration; likewise below.
             done = unsafe { kernel::step(self.id, (loops, conjugated), assignment, scale, pointers) };
             if !done && dims.len() > FEWEST_TO_PEEL {
                 // SAFETY: as above.
