@@ -43,8 +43,8 @@ pub use einsum_runtime::{
 /// The operand **`conj(a)`** is `a` with its elements conjugated, where these are complex (`num_complex::Complex` of floats or signed
 /// integers), and `a` itself otherwise: `einsum!("ij,kj->ik", a, conj(b))` is the product with the adjoint of `b`. The notation is that
 /// of mathematics, and an expression of Rust, so that `rustfmt` lays it out. (It is read by the macro; a function of one's own of that
-/// name is called as `self::conj(a)`.) Complex elements are conjugated in a copy of the operand, which costs little beside a product; others
-/// are not copied.
+/// name is called as `self::conj(a)`.) Nothing is copied: elements are conjugated where they are read, or the result where it is written. (Of complex
+/// floats, some kernels read a conjugated operand through a buffer of up to 32 KiB.)
 ///
 /// The **place** is an array or a mutable view that is written, or a reference to one; any strides. It must have the extents of
 /// the result, but operands of extent 1 are broadcast into it.
@@ -339,7 +339,7 @@ pub mod __private {
     };
     pub use einsum_runtime::{
         correlation,
-        kernel::{Assignment, Loops, Part, contract, fresh, rest_size, size, total},
+        kernel::{Assignment, Conjugated, Loops, Part, contract, fresh, rest_size, size, total},
         many, ndarray,
         strided::{affine::windowed, view::MergeAxes},
         vjp,

@@ -1,11 +1,11 @@
 //! Memory: a call takes a few megabytes beside its operands, its result and the intermediates that are planned, whatever their size and
-//! layout: never a copy of an operand, nor of the windows of a convolution. Complex conjugates, which are copies, are the exception.
+//! layout: never a copy of an operand, conjugated or not, nor of the windows of a convolution.
 //!
 //! `cargo test --release --test memory -- --nocapture` prints a table.
 
 use ndarray::{LinalgScalar, prelude::*};
 use ndeinsum::{einsum, einsum_path, einsum_vjp, sliding_windows};
-use num_complex::Complex32;
+use num_complex::Complex;
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     any::type_name,
@@ -55,6 +55,13 @@ trait Bytes: Send {
 impl<T: Send, D: Dimension> Bytes for Array<T, D> {
     fn bytes(&self) -> usize {
         self.len() * size_of::<T>()
+    }
+}
+
+/// One number, on the stack.
+impl<T: Send> Bytes for Complex<T> {
+    fn bytes(&self) -> usize {
+        0
     }
 }
 
@@ -268,31 +275,39 @@ fn gradients<T: LinalgScalar + Send + Sync + Bytes>() {
     );
 }
 
-/// A conjugate is a copy of its operand, where elements are complex.
+/// Conjugated operands: nothing that grows with them, beside what the same call takes without.
 fn conjugates() {
-    let (a, b) = (Array2::<Complex32>::ones((1600, 1500)), Array2::<Complex32>::ones((1500, 40)));
-    let cotangent = Array2::<Complex32>::ones((1600, 40));
-    check::<Complex32, _>("ij,jk->ik", || einsum!("ij,jk->ik", a, b));
-    for (layout, a) in [("standard", a.view()), ("backwards", a.slice(s![..;-1, ..]))] {
-        let name = format!("ij,jk->ik, conjugated, {layout}");
-        check_beyond::<Complex32, _>(&name, a.len() * 8, || einsum!("ij,jk->ik", conj(a), b));
-        let name = format!("ij,jk->ik, gradients, {layout}");
-        check_beyond::<Complex32, _>(
-            &name,
-            a.len() * 8 + b.bytes(),
-            || einsum_vjp!("ij,jk->ik", a, b; cotangent),
-        );
+    type C = Complex<f64>;
+    let (a, b) = (Array2::<C>::ones((1000, 1000)), Array2::<C>::ones((1000, 1000)));
+    let (x, y, z) = (Array1::<C>::ones(1 << 20), Array1::<C>::ones(1 << 20), Array1::<C>::ones(1000));
+    let mut output = Array2::<C>::ones((1000, 1000));
+    macro_rules! compare {
+        ($name:literal, $plain:expr, $conjugated:expr) => {
+            let [plain, conjugated] = [beyond_result(1, || $plain), beyond_result(1, || $conjugated)];
+            println!("| `{}`, without and with | {plain} B | {conjugated} B |", $name);
+            assert!(conjugated <= plain + (80 << 10), "{}: {conjugated} bytes, without {plain}", $name);
+        };
     }
-    let (images, filters) =
-        (Array4::<Complex32>::ones((8, 64, 64, 32)), Array4::<Complex32>::ones((3, 3, 32, 8)));
-    let cotangent = Array4::<Complex32>::ones((8, 62, 62, 8));
-    check_beyond::<Complex32, _>(
-        "n(x+i)(y+j)c,ijco->nxyo, gradients",
-        images.bytes() + filters.bytes(),
-        || einsum_vjp!("n(x+i)(y+j)c,ijco->nxyo", images, filters; cotangent),
+    compare!("ij,kj->ik, a, conj(b)", einsum!("ij,kj->ik", a, b), einsum!("ij,kj->ik", a, conj(b)));
+    compare!("ij,kj->ik, conj(a), b", einsum!("ij,kj->ik", a, b), einsum!("ij,kj->ik", conj(a), b));
+    compare!("ij,j->i, conj(a), z", einsum!("ij,j->i", a, z), einsum!("ij,j->i", conj(a), z));
+    compare!("i,i->, conj(x), y", einsum!("i,i->", x, y), einsum!("i,i->", conj(x), y));
+    compare!("ij,ij->ij, conj(a), b", einsum!("ij,ij->ij", a, b), einsum!("ij,ij->ij", conj(a), b));
+    compare!("ij->ji, conj(a)", einsum!("ij->ji", a), einsum!("ij->ji", conj(a)));
+    compare!(
+        "ij,jk,kl->il, a, conj(b), a",
+        einsum!("ij,jk,kl->il", a, b, a),
+        einsum!("ij,jk,kl->il", a, conj(b), a)
     );
-    let real = Array2::<f64>::ones((1600, 1500));
-    check::<f64, _>("ij->j, conjugated", || einsum!("ij->j", conj(real)));
+    let conjugate = |a: &Array2<C>| a.mapv(|element| element.conj());
+    assert!(
+        beyond_result(1, || einsum!("ij,kj->ik", a, conjugate(&b))) >= b.bytes(),
+        "the measure sees copies"
+    );
+    // The gradients of a product are two products, and their operands are the cotangent and the factors.
+    let bytes = beyond_result(1, || einsum_vjp!("ij,jk->ik", a, b; output));
+    assert!(bytes < MOST, "{bytes} bytes for gradients");
+    einsum!(output += "ij,kj->ik", a, conj(b));
 }
 
 // One test: another one would allocate meanwhile.
@@ -312,6 +327,7 @@ fn calls_take_little_beside_their_result() {
     affine_layers::<f32>();
     affine_images::<f64>();
     affine_images::<f32>();
+    conjugates();
     // The way of `ndarray` has a copy of all windows: the measure sees such things.
     let image = Array2::<f64>::ones((1024, 1024));
     let windows = sliding_windows(&image, [Axis(0), Axis(1)], [3, 3]);

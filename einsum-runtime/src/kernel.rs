@@ -2,6 +2,7 @@
 //!
 //! - `dims`: the loops of a step as numbers, in four groups, sorted by stride and fused;
 //! - `choose`: which kernel is for these loops, and how a large step is shared out among threads;
+//! - `conjugate`: conjugated operands of steps that are no matrix products;
 //! - `small`: products of two small matrices, with nothing between the call and the first multiply-add;
 //! - `product`: steps with free indices in both operands;
 //! - `reduce`: steps with free indices in one operand or in none, such as sums, matrix-vector products and the convolution of windows;
@@ -12,6 +13,7 @@
 //! the generated loops run. Everything behind them is compiled once, in this crate.
 
 mod choose;
+mod conjugate;
 pub(crate) mod dims;
 pub(crate) mod element;
 mod elementwise;
@@ -38,6 +40,7 @@ use core::{any::TypeId, marker::PhantomData, mem::MaybeUninit};
 use dims::{Cursors, Dim, Step};
 pub(crate) use memory::allocate;
 use ndarray::{Array, ArrayView, Dimension};
+use num_complex::Complex;
 use num_traits::Zero;
 pub(crate) use scratch::CacheLine;
 use small::{Product, Real};
@@ -104,33 +107,75 @@ pub struct Loops<'p> {
     pub parts: &'p [Part],
 }
 
+/// The same with operands that are conjugated, if they are complex.
+#[derive(Clone, Copy, Debug)]
+pub struct Conjugated<'p> {
+    /// The loops.
+    pub loops: Loops<'p>,
+    /// Whether the first operand is, and the second one.
+    pub operands: [bool; 2],
+}
+
+/// What says which loops a step has. Calls without conjugated operands are not to say more than before.
+pub trait Described<'p>: Copy {
+    /// The loops.
+    fn loops(self) -> Loops<'p>;
+    /// Which operands are conjugated, if their elements are of type `T`.
+    fn conjugated<T: 'static>(self) -> [bool; 2];
+}
+
+impl<'p> Described<'p> for Loops<'p> {
+    #[inline(always)]
+    fn loops(self) -> Loops<'p> {
+        self
+    }
+
+    #[inline(always)]
+    fn conjugated<T: 'static>(self) -> [bool; 2] {
+        [false; 2]
+    }
+}
+
+impl<'p> Described<'p> for Conjugated<'p> {
+    #[inline(always)]
+    fn loops(self) -> Loops<'p> {
+        self.loops
+    }
+
+    #[inline(always)]
+    fn conjugated<T: 'static>(self) -> [bool; 2] {
+        let is_complex = element::is::<T, Complex<f64>>() || element::is::<T, Complex<f32>>();
+        self.operands.map(|operand| operand && is_complex)
+    }
+}
+
 /// Runs a step into an array, if there is a kernel for it; else does nothing and says `false`.
 #[inline(always)]
-pub fn contract<T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
-    loops: Loops<'_>,
+pub fn contract<'p, T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
+    step: impl Described<'p>,
     assignment: Assignment,
     scale: Option<&T>,
     output: &CursorMut<'_, T, O>,
     left: &Cursor<'_, T, L>,
     right: Option<&Cursor<'_, T, R>>,
 ) -> bool {
-    is_for_kernel::<T>(loops)
-        && run(loops, assignment, scale, (output.as_ptr(), output.levels()), left, right)
+    is_for_kernel::<T>(step.loops())
+        && run(step, assignment, scale, (output.as_ptr(), output.levels()), left, right)
 }
 
 /// The result of a step without an index in its output, if there is a kernel for it.
 #[inline(always)]
-pub fn total<T: 'static, L: Levels + Clone, R: Levels + Clone>(
-    loops: Loops<'_>,
+pub fn total<'p, T: 'static, L: Levels + Clone, R: Levels + Clone>(
+    step: impl Described<'p>,
     left: &Cursor<'_, T, L>,
     right: Option<&Cursor<'_, T, R>>,
 ) -> Option<T> {
-    if !is_for_kernel::<T>(loops) {
+    if !is_for_kernel::<T>(step.loops()) {
         return None;
     }
     let mut total = MaybeUninit::uninit();
     let output = (total.as_mut_ptr(), &());
-    let done = run(loops, Assignment::Set, None, output, left, right);
+    let done = run(step, Assignment::Set, None, output, left, right);
     // SAFETY: a kernel that has done its work has written the output.
     done.then(|| unsafe { total.assume_init() })
 }
@@ -140,10 +185,10 @@ pub fn total<T: 'static, L: Levels + Clone, R: Levels + Clone>(
 /// # Errors
 /// If no array can have this shape.
 #[inline(always)]
-pub fn fresh<T, D, B, L, R>(
+pub fn fresh<'p, T, D, B, L, R>(
     call: &Call,
     (shape, axes): (D, B),
-    loops: Loops<'_>,
+    step: impl Described<'p>,
     scale: Option<&T>,
     left: &Cursor<'_, T, L>,
     right: Option<&Cursor<'_, T, R>>,
@@ -156,12 +201,12 @@ where
     R: Levels + Clone,
 {
     call.check_size::<T>(shape.slice())?;
-    if is_for_kernel::<T>(loops) {
+    if is_for_kernel::<T>(step.loops()) {
         let mut array = uninitialised::<T, D>(shape.clone());
         let mut view = array.view_mut();
         let output = cursor_mut(&mut view, axes);
         let output = (output.as_ptr().cast::<T>(), output.levels());
-        if run(loops, Assignment::Set, scale, output, left, right) {
+        if run(step, Assignment::Set, scale, output, left, right) {
             // SAFETY: a kernel that has done its work has written every position of the step in the output, and these are all
             // its elements: every axis has a loop, as `cursor_mut` makes sure.
             return Ok((unsafe { array.assume_init() }, true));
@@ -238,14 +283,15 @@ pub(crate) fn uninitialised<T, D: Dimension>(shape: D) -> Array<MaybeUninit<T>, 
 
 // The generic half of a call ends here.
 #[inline(always)]
-fn run<T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
-    loops: Loops<'_>,
+fn run<'p, T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
+    step: impl Described<'p>,
     assignment: Assignment,
     scale: Option<&T>,
     (output, output_levels): (*mut T, &O),
     left: &Cursor<'_, T, L>,
     right: Option<&Cursor<'_, T, R>>,
 ) -> bool {
+    let loops = step.loops();
     if let Some(right) = right
         && loops.size <= small::MOST
     {
@@ -275,7 +321,10 @@ fn run<T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
     let scale = scale.map(|scale| core::ptr::from_ref(scale).cast());
     // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
     // borrow until this call is over, that of the output mutably.
-    unsafe { run_general(TypeId::of::<T>(), loops.parts, cursors, assignment, scale, pointers) }
+    unsafe {
+        let operands = step.conjugated::<T>();
+        run_general(TypeId::of::<T>(), Conjugated { loops, operands }, cursors, assignment, scale, pointers)
+    }
 }
 
 /// # Safety
@@ -283,24 +332,25 @@ fn run<T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
 #[inline(never)]
 unsafe fn run_general(
     id: TypeId,
-    parts: &[Part],
+    description: Conjugated<'_>,
     cursors: Cursors<'_>,
     assignment: Assignment,
     scale: Option<*const ()>,
     pointers: Pointers<()>,
 ) -> bool {
-    let mut step = Step::default();
+    let mut step = Step { conjugated: description.operands, ..Step::default() };
     // SAFETY: the caller's promise.
-    step.fill(parts, cursors).is_some() && unsafe { choose::run(id, &mut step, assignment, scale, pointers) }
+    step.fill(description.loops.parts, cursors).is_some()
+        && unsafe { choose::run(id, &mut step, assignment, scale, pointers) }
 }
 
-/// Runs a step given by its loops, if there is a kernel for it; else does nothing and says `false`.
+/// Runs a step given by its loops and by which operands are conjugated, if there is a kernel for it; else does nothing and says `false`.
 ///
 /// # Safety
 /// As [`choose::run`], for the positions of the loops, whose strides are counted in elements.
 pub(crate) unsafe fn step(
     id: TypeId,
-    loops: impl Iterator<Item = (Part, Dim)> + Clone,
+    (loops, conjugated): (impl Iterator<Item = (Part, Dim)> + Clone, [bool; 2]),
     assignment: Assignment,
     scale: Option<*const ()>,
     pointers: Pointers<()>,
@@ -309,7 +359,7 @@ pub(crate) unsafe fn step(
     if unsafe { small_step(id, dims_of_matrices(loops.clone()), assignment, scale, pointers) } {
         return true;
     }
-    let mut step = Step::default();
+    let mut step = Step { conjugated, ..Step::default() };
     for (part, dim) in loops {
         if step.push(part, dim).is_none() {
             return false;

@@ -84,13 +84,29 @@ pub struct Operand<'a, T> {
     pub(crate) first: *const T,
     pub(crate) shape: &'a [usize],
     pub(crate) strides: &'a [isize],
+    pub(crate) is_conjugated: bool,
     array: PhantomData<&'a T>,
+}
+
+impl<T> Operand<'_, T> {
+    /// The operand of which every element is conjugated where it is read.
+    #[inline]
+    #[must_use]
+    pub fn conjugated(self) -> Self {
+        Operand { is_conjugated: true, ..self }
+    }
 }
 
 /// An operand whose rank is a number, from a view of static rank.
 #[inline]
 pub fn operand<'a, T, D: Dimension>(view: &'a ArrayView<'_, T, D>) -> Operand<'a, T> {
-    Operand { first: view.as_ptr(), shape: view.shape(), strides: view.strides(), array: PhantomData }
+    Operand {
+        first: view.as_ptr(),
+        shape: view.shape(),
+        strides: view.strides(),
+        is_conjugated: false,
+        array: PhantomData,
+    }
 }
 
 /// The array that a call writes, likewise.

@@ -10,13 +10,10 @@ use crate::{
     error::{EinsumError, EinsumErrorKind},
     extents::Call,
     fresh,
-    operand::Operand,
 };
 use alloc::{vec, vec::Vec};
 use core::any::{Any, TypeId};
-use ndarray::{
-    Array, ArrayD, ArrayRef, ArrayView, ArrayViewMut, Axis, CowArray, Dimension, Ix0, IxDyn, Slice, arr0,
-};
+use ndarray::{Array, ArrayD, ArrayRef, ArrayView, ArrayViewMut, Axis, Dimension, Ix0, IxDyn, Slice, arr0};
 use num_complex::Complex;
 use num_traits::Zero;
 
@@ -56,30 +53,19 @@ pub fn scalar<T>(value: T) -> Array<T, Ix0> {
     arr0(value)
 }
 
-/// The complex conjugates in an array of their own, or for other numbers the view itself.
-pub fn conjugates<'a, T: Clone + 'static, D: Dimension>(view: ArrayView<'a, T, D>) -> CowArray<'a, T, D> {
-    // A copy first: it is one of memory, and then the sign is changed in place, which is faster than to copy number by number.
-    if is_complex::<T>() { conjugated(view.to_owned()).into() } else { view.into() }
-}
-
-/// What is behind `conj(a)`: the complex conjugates in an array of their own, or for other numbers a view.
-pub fn conj<'o, O: Operand<Elem = A, Dim = D> + ?Sized, A: Clone + 'static, D: Dimension>(
-    operand: &'o O,
-) -> CowArray<'o, A, D> {
-    conjugates(operand.view())
-}
-
 /// The array of complex conjugates; other numbers stay.
 pub fn conjugated<T: 'static, D: Dimension>(mut array: Array<T, D>) -> Array<T, D> {
     if is_complex::<T>() {
-        array.iter_mut().for_each(|element| conjugate(element));
+        array.iter_mut().for_each(|element| conjugate_in_place(element));
     }
     array
 }
 
 /// The complex conjugate; other numbers stay.
-pub fn conjugated_number<T: 'static>(mut number: T) -> T {
-    conjugate(&mut number);
+#[inline]
+#[must_use]
+pub fn conjugate<T: 'static>(mut number: T) -> T {
+    conjugate_in_place(&mut number);
     number
 }
 
@@ -91,7 +77,7 @@ macro_rules! complex {
         }
 
         #[inline]
-        fn conjugate(element: &mut dyn Any) {
+        fn conjugate_in_place(element: &mut dyn Any) {
             $( if let Some(number) = element.downcast_mut::<Complex<$Real>>() {
                 *number = number.conj();
             } )*

@@ -22,10 +22,7 @@ pub(crate) fn emit(call: &Call, names: &Names<'_>, body: &TokenStream) -> TokenS
         .map(|(n, (operand, term))| {
             let labels = affine::written_labels(names, n);
             let function = binding(names, "operand", labels, term, operand.span());
-            let mut array = parenthesized(operand);
-            if call.conjugated[n] {
-                array = quote_spanned!(operand.span()=> #path::vjp::conj(&#array));
-            }
+            let array = parenthesized(operand);
             let view = quote_spanned!(operand.span()=> #function(&#element, &#array));
             (view, pattern(names, term, &names.operand(n)))
         })

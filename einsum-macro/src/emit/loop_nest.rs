@@ -53,7 +53,10 @@ impl<'s> Nest<'s> {
         let first = self.names.source(self.step.inputs[0].source);
         let factors = self.step.inputs.iter().map(|input| {
             let cursor = self.names.source(input.source);
-            quote_spanned!(span=> #cursor.get())
+            match self.names.is_conjugated(input.source) {
+                true => quote_spanned!(span=> #runtime::vjp::conjugate(#cursor.get())),
+                false => quote_spanned!(span=> #cursor.get()),
+            }
         });
         let product = factors.reduce(|product, factor| quote_spanned!(span=> #product * #factor));
         let product = product.expect("a step has an input");

@@ -22,7 +22,7 @@ use einsum_spec::{
     spec::Spec,
 };
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
 /// The nest of more operands or indices would take the compiler longer than it is worth.
 const MOST_OPERANDS_OF_NEST: usize = 4;
@@ -112,16 +112,19 @@ fn emit_steps(call: &Call, names: &Names<'_>) -> TokenStream {
     extents::emit_or_return(names, &result)
 }
 
-/// `&Contraction { site: &SITE, operands: &[operand(&operand0), …], … }`, where a view of the cotangent may be one more operand.
+/// `&Contraction { site: &SITE, operands: &[operand(&operand0), …], … }`, where the cotangent may be one more operand.
 pub(crate) fn emit_contraction(
     call: &Call,
     names: &Names<'_>,
     cotangent: Option<&TokenStream>,
 ) -> TokenStream {
     let (span, runtime, site) = (names.span, &names.runtime, &names.site);
-    let operands = (0..call.operands.len()).map(|n| names.operand(n).to_token_stream());
+    let operands = call.conjugated.iter().enumerate().map(|(n, &is_conjugated)| {
+        let operand = names.operand(n);
+        let operand = quote_spanned!(span=> #runtime::many::operand(&#operand));
+        if is_conjugated { quote_spanned!(span=> #operand.conjugated()) } else { operand }
+    });
     let operands = operands.chain(cotangent.cloned());
-    let operands = operands.map(|operand| quote_spanned!(span=> #runtime::many::operand(&#operand)));
     let labels = names.spec.ids().filter(|&id| !names.spec.is_ellipsis(id));
     let extents = labels.map(|id| names.extent(id));
     let rest = match names.spec.ids().find(|&id| names.spec.is_ellipsis(id)) {

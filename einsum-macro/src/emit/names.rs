@@ -14,6 +14,8 @@ use syn::Lifetime;
 pub(crate) struct Names<'c> {
     /// The meaning of the call.
     pub(crate) spec: &'c Spec,
+    /// Which operands are conjugated where they are read.
+    conjugated: Vec<bool>,
     /// The path of the facade.
     pub(crate) krate: TokenTree,
     /// Where generated code stands.
@@ -50,6 +52,7 @@ impl<'c> Names<'c> {
         let span = Span::mixed_site();
         Names {
             spec,
+            conjugated: call.conjugated.clone(),
             krate: krate.clone(),
             span,
             runtime_path: quote!(#krate::__private),
@@ -78,6 +81,11 @@ impl<'c> Names<'c> {
             Source::Operand(id) => self.operand(usize::from(id.0)),
             Source::Intermediate(_) => unreachable!("generated code has one step"),
         }
+    }
+
+    /// Whether a factor of a step is conjugated.
+    pub(crate) fn is_conjugated(&self, source: Source) -> bool {
+        matches!(source, Source::Operand(id) if self.conjugated[usize::from(id.0)])
     }
 
     /// The extent of an index.

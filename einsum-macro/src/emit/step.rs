@@ -79,7 +79,11 @@ pub(crate) fn emit(call: &Call, step: &Step, names: &Names<'_>) -> TokenStream {
     }
     if is_copy(call, step) {
         let (constant, view) = (&names.call, emit_view(names));
-        return quote_spanned!(span=> #runtime::copy(&#constant, #view));
+        let copy = quote_spanned!(span=> #runtime::copy(&#constant, #view));
+        return match names.is_conjugated(step.inputs[0].source) {
+            true => quote_spanned!(span=> #copy.map(#runtime::vjp::conjugated)),
+            false => copy,
+        };
     }
     let fill = emit_fresh(names, step, store, output);
     quote_spanned!(span=> #fill ::core::result::Result::Ok(#output))
@@ -169,7 +173,7 @@ fn emit_loops(names: &Names<'_>, step: &Step, store: Store) -> TokenStream {
 
 /// What the runtime needs to find a kernel for a step.
 struct Kernel {
-    /// `Loops { size: size(&[extent_i, rest_size(&rest)]), parts: &[Part::FreeLeft, …] }`
+    /// `Loops { size: size(&[extent_i, rest_size(&rest)]), parts: &[Part::FreeLeft, …] }`, as one field of two where operands are conjugated.
     loops: TokenStream,
     left: TokenStream,
     right: TokenStream,
@@ -203,6 +207,14 @@ impl Kernel {
         let loops = quote_spanned!(span=>
             #runtime::Loops { size: #size, parts: &[#(#runtime::Part::#parts),*] }
         );
+        let [in_left, in_right] =
+            [Some(left), right].map(|input| input.is_some_and(|input| names.is_conjugated(input.source)));
+        let loops = match in_left || in_right {
+            true => quote_spanned!(span=>
+                #runtime::Conjugated { loops: #loops, operands: [#in_left, #in_right] }
+            ),
+            false => loops,
+        };
         let (left, right) = (names.source(left.source), right.map(|right| names.source(right.source)));
         let right = match right {
             Some(right) => quote_spanned!(span=> ::core::option::Option::Some(&#right)),

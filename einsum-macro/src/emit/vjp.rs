@@ -8,9 +8,8 @@
 //!     (operand0, operand1, cotangent) => {
 //!         …                                                        // agreement on the extents, as forward
 //!         check_cotangent(&CALL, &cotangent, …)?;
-//!         let cotangent = conjugates(cotangent);
-//!         let gradient0 = conjugated(fitted(&CALL, einsum!("ik,jk->ij", cotangent, operand1), …)?);
-//!         let gradient1 = conjugated(fitted(&CALL, einsum!("ij,ik->jk", operand0, cotangent), …)?);
+//!         let gradient0 = conjugated(fitted(&CALL, einsum!("ik,jk->ij", conj(cotangent), operand1), …)?);
+//!         let gradient1 = conjugated(fitted(&CALL, einsum!("ij,ik->jk", operand0, conj(cotangent)), …)?);
 //!         Ok((gradient0, gradient1))
 //! ```
 //!
@@ -69,7 +68,8 @@ pub(crate) fn are_together(spec: &Spec) -> bool {
 fn emit_together(call: &Call, names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
     let (span, runtime, gradients) = (names.span, &names.runtime, Ident::new("gradients", names.span));
     let cotangent = cotangent(names);
-    let cotangent = quote_spanned!(span=> #runtime::vjp::view(&#cotangent));
+    let cotangent =
+        quote_spanned!(span=> #runtime::many::operand(&#runtime::vjp::view(&#cotangent)).conjugated());
     let contraction = many::emit_contraction(call, names, Some(&cotangent));
     let list = emit_wanted(names, wanted);
     let made = quote_spanned!(span=> #runtime::many::gradients(#contraction, &#list));
@@ -78,7 +78,7 @@ fn emit_together(call: &Call, names: &Names<'_>, wanted: &[Wanted]) -> TokenStre
         let name = value_name(names, wanted);
         match wanted {
             Wanted::Scale => {
-                quote_spanned!(span=> let #name = #runtime::vjp::conjugated_number(#gradients.number());)
+                quote_spanned!(span=> let #name = #runtime::vjp::conjugate(#gradients.number());)
             }
             Wanted::Operand(n) => {
                 let shape = shape_name(names, n);
@@ -110,7 +110,7 @@ pub(crate) fn emit_wanted(names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
 fn emit_apart(call: &Call, names: &Names<'_>, wanted: &[Wanted]) -> TokenStream {
     let ranked = emit_ranked(names);
     let gradients = wanted.iter().map(|&wanted| match wanted {
-        Wanted::Scale => scale_gradient(names),
+        Wanted::Scale => scale_gradient(call, names),
         Wanted::Operand(n) => gradient(call, names, n),
     });
     quote!(#ranked #(#gradients)*)
@@ -175,13 +175,13 @@ fn emit_written_shapes(names: &Names<'_>) -> TokenStream {
 fn emit_check(names: &Names<'_>) -> TokenStream {
     let (span, runtime, constant, cotangent) = (names.span, &names.runtime, &names.call, cotangent(names));
     if names.spec.output.is_empty() {
-        return quote_spanned!(span=> let #cotangent = #runtime::vjp::conjugated(#cotangent););
+        return TokenStream::new();
     }
     let shape = step::emit_shape(names, &names.spec.output);
     let check = quote_spanned!(span=> #runtime::vjp::check_cotangent(&#constant, &#cotangent, &#shape));
     let check = extents::emit_or_return(names, &check);
     let ranked = emit_ranked_view(names, &names.spec.output, &cotangent);
-    quote_spanned!(span=> #check; let #cotangent = #runtime::vjp::conjugates(#ranked);)
+    quote_spanned!(span=> #check; let #cotangent = #ranked;)
 }
 
 // `let operand0 = ranked::<_, _, Dim<[usize; 2]>>(operand0);`
@@ -206,31 +206,37 @@ fn emit_ranked_view(names: &Names<'_>, term: &Term, array: &Ident) -> TokenStrea
 }
 
 // The whole contraction with the cotangent: what one more of the scale gives.
-fn scale_gradient(names: &Names<'_>) -> TokenStream {
+fn scale_gradient(call: &Call, names: &Names<'_>) -> TokenStream {
     let (span, runtime, krate) = (names.span, &names.runtime, &names.krate);
     let terms: Vec<&Term> = names.spec.operands.iter().chain([&names.spec.output]).collect();
     let text = LitStr::new(&text(names, &terms, &Term::new()), span);
-    let operands = (0..names.spec.operands.len()).map(|n| names.operand(n));
+    let operands = (0..names.spec.operands.len()).map(|n| {
+        let operand = names.operand(n);
+        emit_factor(call.conjugated[n], &quote!(#operand))
+    });
     let (name, cotangent) = (value_name(names, Wanted::Scale), cotangent(names));
     quote_spanned!(span=>
-        let #name = #runtime::vjp::conjugated_number(#krate::einsum!(#text, #(#operands,)* #cotangent));
+        let #name = #runtime::vjp::conjugate(#krate::einsum!(#text, #(#operands,)* conj(#cotangent)));
     )
+}
+
+fn emit_factor(is_conjugated: bool, array: &TokenStream) -> TokenStream {
+    if is_conjugated { quote!(conj(#array)) } else { array.clone() }
 }
 
 /// What the gradient of one operand is made from.
 struct Gradient<'n> {
+    call: &'n Call,
     names: &'n Names<'n>,
     scaled: bool,
     operand: usize,
-    /// Whether the operand is a conjugate, so that its own gradient is one of the factor that it stands for.
-    is_conjugate: bool,
     /// The operand's indices, each once.
     distinct: Term,
     /// Those of them that the cotangent or another operand has.
     available: Term,
 }
 
-fn gradient(call: &Call, names: &Names<'_>, operand: usize) -> TokenStream {
+fn gradient<'n>(call: &'n Call, names: &'n Names<'n>, operand: usize) -> TokenStream {
     let spec = names.spec;
     let mut distinct = Term::new();
     for &id in &spec.operands[operand] {
@@ -241,14 +247,7 @@ fn gradient(call: &Call, names: &Names<'_>, operand: usize) -> TokenStream {
     let others = || spec.operands.iter().enumerate().filter(|&(n, _)| n != operand).map(|(_, term)| term);
     let is_there = |id: &IndexId| others().chain([&spec.output]).any(|term| term.contains(id));
     let available = distinct.iter().copied().filter(is_there).collect();
-    let gradient = Gradient {
-        names,
-        scaled: call.scale.is_some(),
-        operand,
-        is_conjugate: call.conjugated[operand],
-        distinct,
-        available,
-    };
+    let gradient = Gradient { call, names, scaled: call.scale.is_some(), operand, distinct, available };
     if spec.affine.of(affine::operand_id(operand)).next().is_none() {
         return gradient.emit_whole();
     }
@@ -308,12 +307,13 @@ impl Gradient<'_> {
         let diagonal =
             if self.has_diagonal() { self.emit_diagonal(&quote!(&mut #target)) } else { quote!(#target) };
         let factors: Vec<_> = self
-            .emit_factors()
+            .terms()
             .into_iter()
-            .zip(self.terms())
-            .map(|(factor, term)| {
-                let axes = self.emit_term_axes(term);
-                quote_spanned!(span=> #part.of(#runtime::vjp::view(&#factor), &[#(#axes),*]))
+            .enumerate()
+            .map(|(n, term)| {
+                let (factor, axes) = (self.factor(n), self.emit_term_axes(term));
+                let view = quote_spanned!(span=> #part.of(#runtime::vjp::view(&#factor), &[#(#axes),*]));
+                self.emit_factor(n, &view)
             })
             .collect();
         // Indices of the sums that no other array has stay at a position: so all positions get the same.
@@ -463,10 +463,13 @@ impl Gradient<'_> {
         let cotangent_axes = quote_spanned!(span=> &[#(#cotangent_axes),*]);
         let factors = self.terms().into_iter().enumerate().map(|(n, term)| {
             if n == self.operand {
-                return quote_spanned!(span=> #part.windows::<_, _, #windowed_shape>(&#padded, #cotangent_axes));
+                let windows =
+                    quote_spanned!(span=> #part.windows::<_, _, #windowed_shape>(&#padded, #cotangent_axes));
+                return self.emit_factor(n, &windows);
             }
-            let (factor, axes) = (names.operand(n), self.emit_term_axes(term));
-            quote_spanned!(span=> #part.of(#runtime::vjp::view(&#factor), &[#(#axes),*]))
+            let (factor, axes) = (self.factor(n), self.emit_term_axes(term));
+            let view = quote_spanned!(span=> #part.of(#runtime::vjp::view(&#factor), &[#(#axes),*]));
+            self.emit_factor(n, &view)
         });
         let mut terms = self.terms();
         terms[self.operand] = &windowed;
@@ -510,7 +513,7 @@ impl Gradient<'_> {
     }
 
     fn emit_conjugated(&self, gradient: &TokenStream) -> TokenStream {
-        emit_conjugated(self.names, self.is_conjugate, gradient)
+        emit_conjugated(self.names, self.call.conjugated[self.operand], gradient)
     }
 
     fn emit_scale(&self) -> TokenStream {
@@ -523,8 +526,20 @@ impl Gradient<'_> {
 
     // The operands, the cotangent in the place of this one.
     fn emit_factors(&self) -> Vec<TokenStream> {
-        let factor = |n| if n == self.operand { cotangent(self.names) } else { self.names.operand(n) };
-        (0..self.names.spec.operands.len()).map(factor).map(|name| quote!(#name)).collect()
+        let factor = |n| {
+            let array = self.factor(n);
+            self.emit_factor(n, &quote!(#array))
+        };
+        (0..self.names.spec.operands.len()).map(factor).collect()
+    }
+
+    fn factor(&self, n: usize) -> Ident {
+        if n == self.operand { cotangent(self.names) } else { self.names.operand(n) }
+    }
+
+    // What it is in the contraction: the cotangent is conjugated.
+    fn emit_factor(&self, n: usize, array: &TokenStream) -> TokenStream {
+        emit_factor(n == self.operand || self.call.conjugated[n], array)
     }
 
     fn terms(&self) -> Vec<&Term> {

@@ -92,13 +92,11 @@ fn caller() {
                                 return ::core::result::Result::Err(error);
                             }
                         };
-                        let cotangent = rt::vjp::conjugates(
-                            rt::vjp::ranked::<
-                                _,
-                                _,
-                                rt::ndarray::Dim<[usize; 1]>,
-                            >(cotangent),
-                        );
+                        let cotangent = rt::vjp::ranked::<
+                            _,
+                            _,
+                            rt::ndarray::Dim<[usize; 1]>,
+                        >(cotangent);
                         let operand0 = rt::vjp::ranked::<
                             _,
                             _,
@@ -148,9 +146,9 @@ fn caller() {
                                 );
                                 let mut target = target;
                                 ndeinsum::einsum!(
-                                    target += "x,ik->xik", part.of(rt::vjp::view(& cotangent), &
-                                    [(0, 0)]), part.of(rt::vjp::view(& operand1), & [(0, 1), (1,
-                                    2)])
+                                    target += "x,ik->xik", conj(part.of(rt::vjp::view(&
+                                    cotangent), & [(0, 0)])), part.of(rt::vjp::view(& operand1),
+                                    & [(0, 1), (1, 2)])
                                 );
                             }
                             rt::vjp::conjugated(zeros)
@@ -158,7 +156,7 @@ fn caller() {
                         let gradient1 = rt::vjp::conjugated(
                             match rt::vjp::fitted(
                                 &CALL,
-                                ndeinsum::einsum!("xxik,x->ik", operand0, cotangent),
+                                ndeinsum::einsum!("xxik,x->ik", operand0, conj(cotangent)),
                                 &rt::vjp::GradientAxes {
                                     front: &[true, true],
                                     back: &[],

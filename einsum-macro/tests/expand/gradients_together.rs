@@ -7,12 +7,7 @@ fn caller() {
             (__ndeinsum_bound,) => {
                 match (
                     __ndeinsum_bind::Labels::<2>::operand(&element, &a),
-                    __ndeinsum_bind::Labels::<
-                        2,
-                    >::operand_with_ellipsis(
-                        &element,
-                        &ndeinsum::__private::vjp::conj(&b),
-                    ),
+                    __ndeinsum_bind::Labels::<2>::operand_with_ellipsis(&element, &b),
                     __ndeinsum_bind::Labels::<1>::operand(&element, &c),
                     __ndeinsum_bind::Labels::<1>::cotangent(&element, &g),
                 ) {
@@ -74,21 +69,19 @@ fn caller() {
                                         return ::core::result::Result::Err(error);
                                     }
                                 };
-                                let cotangent = rt::vjp::conjugates(
-                                    rt::vjp::ranked::<
-                                        _,
-                                        _,
-                                        rt::ndarray::Dim<[usize; 1]>,
-                                    >(cotangent),
-                                );
+                                let cotangent = rt::vjp::ranked::<
+                                    _,
+                                    _,
+                                    rt::ndarray::Dim<[usize; 1]>,
+                                >(cotangent);
                                 let mut gradients = match rt::many::gradients(
                                     &rt::many::Contraction {
                                         site: &SITE,
                                         operands: &[
                                             rt::many::operand(&operand0),
-                                            rt::many::operand(&operand1),
+                                            rt::many::operand(&operand1).conjugated(),
                                             rt::many::operand(&operand2),
-                                            rt::many::operand(&rt::vjp::view(&cotangent)),
+                                            rt::many::operand(&rt::vjp::view(&cotangent)).conjugated(),
                                         ],
                                         extents: &[extent_i, extent_j, extent_k],
                                         rest: rt::slice(&rest),
@@ -106,7 +99,7 @@ fn caller() {
                                         return ::core::result::Result::Err(error);
                                     }
                                 };
-                                let gradient_of_scale = rt::vjp::conjugated_number(
+                                let gradient_of_scale = rt::vjp::conjugate(
                                     gradients.number(),
                                 );
                                 let gradient0 = rt::vjp::conjugated(

@@ -10,8 +10,9 @@
 
 use super::{
     Assignment,
+    conjugate::{self, Conjugates},
     dims::{Group, Step, Swapped},
-    element::{Element, Store},
+    element::{Element, Store, parts},
     elementwise, parallel,
     product::{Plan, Product, tile::Family},
     reduce,
@@ -48,8 +49,8 @@ impl<T> Pointers<T> {
 /// The kernels of one type of element: from here on, a step is numbers and bytes.
 pub(crate) struct Kernels {
     /// Bytes of an element.
-    #[cfg(feature = "rayon")]
     pub(crate) size: usize,
+    is_complex: bool,
     has_sums: bool,
     products: fn(Isa) -> &'static Family,
     /// # Safety
@@ -63,8 +64,8 @@ pub(crate) struct Kernels {
 impl Kernels {
     const fn of<T: Element>() -> Kernels {
         Kernels {
-            #[cfg(feature = "rayon")]
             size: size_of::<T>(),
+            is_complex: parts::<T>() == 2,
             has_sums: T::HAS_SUMS,
             products: T::products,
             elementwise: elementwise_of::<T>,
@@ -102,7 +103,9 @@ unsafe fn reduce_of<T: Element>(
     let store = unsafe { store::<T>(assignment, factor) };
     let Pointers { output, left, right } = pointers.cast::<T>();
     // SAFETY: the caller's promises.
-    unsafe { reduce::run(isa, &step.batch, &step.contracted, store, output, left, right) }
+    unsafe {
+        reduce::run(isa, &step.batch, &step.contracted, store, output, left, (right, step.conjugated[1]))
+    }
 }
 
 /// # Safety
@@ -175,6 +178,7 @@ pub(crate) unsafe fn run(
     pointers: Pointers<()>,
 ) -> bool {
     let Some(kernels) = kernels(id) else { return false };
+    step.conjugated = step.conjugated.map(|conjugated| conjugated && kernels.is_complex);
     let factor = scale.map_or(ptr::null(), <*const ()>::cast);
     let Some(task) = Task::of(kernels, step, assignment, factor, pointers.cast()) else { return false };
     // SAFETY: the caller's promise.
@@ -200,6 +204,8 @@ pub(crate) struct Task<'s> {
     /// What the result is multiplied with, an element, or null.
     pub(crate) factor: *const u8,
     pub(crate) pointers: Pointers<u8>,
+    /// What has to be conjugated beside the kernel.
+    pub(crate) conjugates: Conjugates,
 }
 
 impl<'s> Task<'s> {
@@ -211,22 +217,28 @@ impl<'s> Task<'s> {
         pointers: Pointers<u8>,
     ) -> Option<Task<'s>> {
         let isa = Isa::detect();
-        let task = |class, step, pointers| Task { class, isa, kernels, step, assignment, factor, pointers };
+        let task = |class, step, pointers, conjugates| {
+            Some(Task { class, isa, kernels, step, assignment, factor, pointers, conjugates })
+        };
         if step.contracted.is_empty() {
             step.keep_all()?;
-            return Some(task(Class::Elementwise, step, pointers));
+            let conjugates = Conjugates::without_sum(step);
+            return task(Class::Elementwise, step, pointers, conjugates);
         }
         if !kernels.has_sums {
             return None;
         }
         if step.rows.is_empty() || step.columns.is_empty() || is_batch_inside(step) {
             step.keep_all()?;
-            return Some(task(Class::Reduce, step, pointers));
+            let has_two = pointers.right.is_some();
+            let (conjugates, Swapped(swapped)) = Conjugates::of_sum(step, has_two);
+            let pointers = if swapped { pointers.swapped() } else { pointers };
+            return task(Class::Reduce, step, pointers, conjugates);
         }
         let Swapped(swapped) = step.arrange_for_packing();
         let pointers = if swapped { pointers.swapped() } else { pointers };
         let plan = Plan::of(step, (kernels.products)(isa));
-        Some(task(Class::Product(plan), step, pointers))
+        task(Class::Product(plan), step, pointers, Conjugates::default())
     }
 
     /// Runs it on this thread.
@@ -234,7 +246,21 @@ impl<'s> Task<'s> {
     /// # Safety
     /// As [`run`].
     pub(crate) unsafe fn run(&self) -> bool {
-        let Task { class, isa, kernels, step, assignment, factor, pointers } = *self;
+        if self.conjugates == Conjugates::default() {
+            // SAFETY: the caller's promise; likewise below.
+            unsafe { self.run_kernel() }
+        } else {
+            // SAFETY: as above.
+            unsafe { conjugate::run(self) }
+        }
+    }
+
+    /// The same, but nothing is conjugated beside the kernel.
+    ///
+    /// # Safety
+    /// As [`run`].
+    pub(crate) unsafe fn run_kernel(&self) -> bool {
+        let Task { class, isa, kernels, step, assignment, factor, pointers, .. } = *self;
         match class {
             Class::Elementwise => {
                 // SAFETY: the caller's promise; likewise below.

@@ -55,6 +55,8 @@ pub(crate) struct Step {
     pub(crate) rows: Group,
     pub(crate) columns: Group,
     pub(crate) contracted: Group,
+    /// Which operands are conjugated: the left one, and the right one.
+    pub(crate) conjugated: [bool; 2],
 }
 
 /// The levels of the cursors of a step.
@@ -236,8 +238,9 @@ impl Step {
         Swapped(swap)
     }
 
-    // Exchanges the arrays.
-    fn swap(&mut self) {
+    /// Exchanges the arrays.
+    pub(crate) fn swap(&mut self) {
+        self.conjugated.swap(0, 1);
         core::mem::swap(&mut self.rows, &mut self.columns);
         for group in [&mut self.batch, &mut self.rows, &mut self.columns, &mut self.contracted] {
             group.dims_mut().iter_mut().for_each(|dim| core::mem::swap(&mut dim.left, &mut dim.right));
@@ -302,7 +305,6 @@ impl Group {
     }
 
     /// Makes a loop shorter, and leaves it out if it runs once.
-    #[cfg(feature = "rayon")]
     pub(crate) fn shorten(&mut self, position: usize, extent: usize) {
         self.dims_mut()[position].extent = extent;
         if extent == 1 {

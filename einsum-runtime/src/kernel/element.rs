@@ -41,6 +41,12 @@ pub(crate) trait Element:
 
     /// The tiles of matrix products.
     fn products(isa: Isa) -> &'static Family;
+
+    /// The complex conjugate.
+    #[inline(always)]
+    fn conjugate(self) -> Self {
+        self
+    }
 }
 
 /// How many real numbers an element is.
@@ -90,6 +96,11 @@ macro_rules! complex {
 
             fn products(isa: Isa) -> &'static Family {
                 tile::complex::<Self>(isa)
+            }
+
+            #[inline(always)]
+            fn conjugate(self) -> Self {
+                self.conj()
             }
         }
     )* };

@@ -1,8 +1,8 @@
 //! Steps made from bytes, on every instruction set and type of element, against the slow obvious walk through all positions.
 //!
 //! Any bytes are a case, so that a fuzzer can change them as it likes: what is missing reads as zero, and what is too large is cut. Extents, strides (of
-//! operands also zero, negative and overlapping), offsets in a buffer, both operands in one buffer, the form of assignment, and in how many pieces
-//! a step is cut all come from them. Elements are such small whole numbers that every sum is exact.
+//! operands also zero, negative and overlapping), offsets in a buffer, both operands in one buffer, which are conjugated, the form of assignment, and in how
+//! many pieces a step is cut all come from them. Elements are such small whole numbers that every sum is exact.
 
 use super::{Assignment, Part, Pointers, dims::Dim, parallel, simd::Isa, step};
 use crate::kernel::element::Element;
@@ -110,6 +110,7 @@ struct Case {
     assignment: Assignment,
     factor: Option<i64>,
     has_right: bool,
+    conjugated: [bool; 2],
     /// Whether both operands are in one buffer.
     is_shared: bool,
     /// Elements before the first one that a position needs, in the output, the left and the right array.
@@ -137,6 +138,7 @@ impl Case {
         let flags = next();
         let pieces = [None, None, None, None, None, Some(2), Some(3), Some(5)][flags % 8];
         let (is_shared, has_right, at_the_end) = (flags & 8 > 0, flags & 16 == 0, flags & 32 > 0);
+        let conjugated = [form / 12 % 2 > 0, form / 24 % 2 > 0 && has_right];
         let is_dense = [flags & 64 == 0, flags & 128 == 0];
         let offsets = next();
         let offsets = [offsets % 8, offsets / 8 % 8, offsets / 64];
@@ -176,7 +178,19 @@ impl Case {
             dim.left = if is_dense[0] || !uses_left(*part) { left[n] } else { any(places[n][1]) };
             dim.right = if is_dense[1] || !uses_right(*part) { right[n] } else { any(places[n][2]) };
         }
-        Case { isa, pieces, assignment, factor, has_right, is_shared, offsets, at_the_end, seed, loops }
+        Case {
+            isa,
+            pieces,
+            assignment,
+            factor,
+            has_right,
+            conjugated,
+            is_shared,
+            offsets,
+            at_the_end,
+            seed,
+            loops,
+        }
     }
 
     fn span(&self, array: usize, stride: impl Fn(&Dim) -> isize) -> Span {
@@ -204,7 +218,7 @@ impl Case {
         };
         let rights = if is_shared { &lefts } else { &rights };
         let before: Vec<T> = (0..output.len).map(|_| random.whole::<T>() + T::whole(T::BEFORE, 0)).collect();
-        let factor = self.factor.map(|factor| T::whole(factor.min(2), 0));
+        let factor = self.factor.map(|factor| T::whole(factor.min(2), 1));
 
         let mut found = memory(before.clone(), self.at_the_end);
         let pointers = Pointers {
@@ -217,8 +231,10 @@ impl Case {
         #[cfg(feature = "rayon")]
         parallel::force(self.pieces);
         // SAFETY: `span` has made room for all positions, which are distinct in the output: see `dense`.
-        let done =
-            unsafe { step(TypeId::of::<T>(), self.loops.iter().copied(), self.assignment, scale, pointers) };
+        let done = unsafe {
+            let loops = (self.loops.iter().copied(), self.conjugated);
+            step(TypeId::of::<T>(), loops, self.assignment, scale, pointers)
+        };
         Isa::force(None);
         #[cfg(feature = "rayon")]
         parallel::force(None);
@@ -244,14 +260,17 @@ impl Case {
     ) {
         let kept: Vec<Dim> = self.dims(is_kept);
         let summed: Vec<Dim> = self.dims(|part| !is_kept(part));
+        let read = |operand: usize, element: T| {
+            if self.conjugated[operand] { element.conjugate() } else { element }
+        };
         each_position(&kept, |kept| {
             let mut sum = T::default();
             each_position(&summed, |summed| {
-                let product = left.0[left.1.wrapping_add_signed(kept.left + summed.left)];
+                let product = read(0, left.0[left.1.wrapping_add_signed(kept.left + summed.left)]);
                 sum = sum
                     + match right {
                         Some((right, first)) => {
-                            product * right[first.wrapping_add_signed(kept.right + summed.right)]
+                            product * read(1, right[first.wrapping_add_signed(kept.right + summed.right)])
                         }
                         None => product,
                     };

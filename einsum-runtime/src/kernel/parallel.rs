@@ -76,7 +76,7 @@ mod pieces {
     impl Task<'_> {
         /// About how long it takes on one thread: the multiply-adds of a matrix product, and what the others read.
         pub(super) fn nanoseconds(&self) -> usize {
-            let Step { batch, rows, columns, contracted } = &self.step;
+            let Step { batch, rows, columns, contracted, .. } = &self.step;
             let all = [batch, rows, columns, contracted];
             let size = all.iter().fold(1, |size: usize, group| size.saturating_mul(group.size()));
             let per_nanosecond = match self.class {

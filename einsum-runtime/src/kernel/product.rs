@@ -56,7 +56,7 @@ pub(crate) struct Product<'s> {
 }
 
 /// What happens to the output, if sums have been written to it before.
-fn after(others: bool, assignment: Assignment) -> Assignment {
+pub(crate) fn after(others: bool, assignment: Assignment) -> Assignment {
     match assignment {
         Assignment::Set if others => Assignment::Add,
         _ => assignment,
@@ -342,6 +342,7 @@ impl Block<'_> {
             output: self.output.wrapping_offset(strip.outputs[0]),
             adds: strip.assignment == Assignment::Add,
             factor: if factor.is_null() { family.one } else { factor },
+            conjugated: self.product.step.conjugated,
             is_padded: plan.packs_right,
             ahead: Ahead::default(),
         };

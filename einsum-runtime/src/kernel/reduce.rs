@@ -36,7 +36,7 @@ use super::{
 use alloc::vec::Vec;
 use core::mem;
 use horizontal::{are_in_groups, horizontal};
-use kernels::{ABSENT, Kernels, Lines, SHARED, UNIT};
+use kernels::{ABSENT, CONJUGATED, Kernels, Lines, SHARED, UNIT};
 use vertical::vertical;
 
 /// From this many terms of unit stride on, lanes are terms although they could be outputs. A sum over lanes costs about as much as
@@ -48,8 +48,8 @@ const SHORT: usize = 8;
 /// From this many terms of unit stride in one operand alone on, lanes are terms: the other operand is gathered. Below, outputs are.
 const LONG_STRIDED: usize = 32;
 
-/// Runs the loops `kept` of the output (`m`) and `contracted` (`k`); a stride of 0 in an operand is a broadcast. Says `false`, and does
-/// nothing, if there is no better way than plain loops.
+/// Runs the loops `kept` of the output (`m`) and `contracted` (`k`); a stride of 0 in an operand is a broadcast. The right operand may be conjugated
+/// if both move in all loops. Says `false`, and does nothing, if there is no better way than plain loops.
 ///
 /// # Safety
 /// - All positions of the loops are elements of the arrays that the pointers point to the first elements of; those of `left` and
@@ -62,7 +62,7 @@ pub(crate) unsafe fn run<T: Element>(
     store: Store<T>,
     output: *mut T,
     left: *const T,
-    right: Option<*const T>,
+    (right, conjugated): (Option<*const T>, bool),
 ) -> bool {
     if !T::HAS_SUMS || !T::InSums::covers(isa) {
         return false;
@@ -72,6 +72,7 @@ pub(crate) unsafe fn run<T: Element>(
         isa,
         store: (&raw const store).cast(),
         plain: store.is_plain(),
+        conjugated,
         output: output.cast(),
         left: left.cast(),
         right: right.unwrap_or(left).cast(),
@@ -164,12 +165,20 @@ struct Job {
     /// A [`Store`] of the elements, and whether it just sets them.
     store: *const u8,
     plain: bool,
+    /// Whether the right operand is conjugated.
+    conjugated: bool,
     output: *mut u8,
     left: *const u8,
     right: *const u8,
 }
 
 impl Job {
+    /// The place of a kernel in the table, by the kind of the right operand.
+    #[inline]
+    fn kind(&self, kind: u8) -> usize {
+        usize::from(if self.conjugated { CONJUGATED } else { kind })
+    }
+
     /// After iterations of a loop whose strides are bytes.
     #[inline]
     fn moved(self, dim: &Dim, steps: usize) -> Self {
@@ -206,8 +215,8 @@ fn choose(job: &Job, kept: &[Dim], contracted: &[Dim], both: bool) -> Option<Cho
         (false, true) => both && dim.left == 0,
         (false, false) => false,
     };
-    // The left operand is one that has a unit stride.
-    let swap = |dim: &Dim| both && !is_unit(dim.left) && is_unit(dim.right);
+    // The left operand is one that has a unit stride, but a conjugated one stays where it is.
+    let swap = |dim: &Dim| both && !job.conjugated && !is_unit(dim.left) && is_unit(dim.right);
     let last = contracted.len().checked_sub(1)?;
     let lanes_are_outputs = |m: usize| Choice { across: Some(m), along: last, swap: swap(&kept[m]) };
     let lanes_are_terms = |k: usize| Choice { across: None, along: k, swap: swap(&contracted[k]) };

@@ -8,7 +8,10 @@ use super::{
     Assign, Contraction, Operand,
     program::{Input, Loop, Program, Slices, Step, Stride},
 };
-use crate::kernel::{self, Assignment, CacheLine, Part, Pointers, dims::Dim};
+use crate::{
+    kernel::{self, Assignment, CacheLine, Part, Pointers, dims::Dim},
+    vjp::conjugate,
+};
 use alloc::{vec, vec::Vec};
 use core::{
     any::TypeId,
@@ -23,10 +26,14 @@ use num_traits::Zero;
 ///
 /// # Panics
 /// If it has none or several.
-pub(super) fn only_element<T: Clone>(operand: &Operand<'_, T>) -> T {
+pub(super) fn only_element<T: Clone + 'static>(operand: &Operand<'_, T>) -> T {
     assert!(operand.shape.iter().all(|&extent| extent == 1), "a factor has one element");
     // SAFETY: the view that the operand was made from has this element.
-    unsafe { (*operand.first).clone() }
+    conjugate_if(operand.is_conjugated, unsafe { (*operand.first).clone() })
+}
+
+fn conjugate_if<T: 'static>(is_conjugated: bool, element: T) -> T {
+    if is_conjugated { conjugate(element) } else { element }
 }
 
 /// The result in a new array.
@@ -227,15 +234,18 @@ struct Nest {
     strides: Vec<isize>,
     arrays: usize,
     kept: usize,
+    /// Which inputs are conjugated.
+    conjugated: Vec<bool>,
 }
 
 impl Nest {
-    fn new(step: &Step, table: &Table, slice: &Slice) -> Nest {
+    fn new(step: &Step, table: &Table, slice: &Slice, is_conjugated: impl Fn(&Input) -> bool) -> Nest {
         Nest {
             extents: step.loops.iter().map(|one| extent_in(slice, one)).collect(),
             strides: step.strides.iter().map(|&stride| table.stride(stride)).collect(),
             arrays: step.inputs.len() + 1,
             kept: step.kept,
+            conjugated: step.inputs.iter().map(is_conjugated).collect(),
         }
     }
 
@@ -261,7 +271,7 @@ impl Nest {
     /// - All positions of the loops are elements of the arrays that `inputs` point to the first elements of.
     unsafe fn walk<T>(&self, inputs: &[*const T], mut each: impl FnMut(isize, T))
     where
-        T: Clone + Zero + Mul<Output = T>,
+        T: Clone + Zero + Mul<Output = T> + 'static,
     {
         let (kept, reduced) = ((0, self.kept), (self.kept, self.extents.len()));
         if self.extents[..self.kept].contains(&0) {
@@ -270,10 +280,11 @@ impl Nest {
         let has_terms = !self.extents[self.kept..].contains(&0);
         let (mut position, mut at) = (vec![0; self.extents.len()], vec![0; self.arrays]);
         let product = |at: &[isize]| {
-            let mut factors = inputs.iter().zip(&at[1..]).map(|(input, &at)| {
-                // SAFETY: the caller's promise.
-                unsafe { (*input.wrapping_offset(at)).clone() }
-            });
+            let mut factors =
+                inputs.iter().zip(&at[1..]).zip(&self.conjugated).map(|((input, &at), &is_conjugated)| {
+                    // SAFETY: the caller's promise.
+                    conjugate_if(is_conjugated, unsafe { (*input.wrapping_offset(at)).clone() })
+                });
             let first = factors.next().expect("a step has an input");
             factors.fold(first, |product, factor| product * factor)
         };
@@ -307,13 +318,16 @@ fn run_loops<T>(
     table: &Table,
     mut each: impl FnMut(u16, isize, T),
 ) where
-    T: Clone + Zero + Mul<Output = T>,
+    T: Clone + Zero + Mul<Output = T> + 'static,
 {
     let mut results: Vec<Vec<T>> = Vec::with_capacity(program.steps.len());
     for (m, step) in program.steps.iter().enumerate() {
         let mut elements = Vec::new();
         let inputs = first_elements(contraction, &results, step);
-        let nest = Nest::new(step, table, &None);
+        let nest = Nest::new(step, table, &None, |input| match *input {
+            Input::Operand(n) => contraction.operands[usize::from(n)].is_conjugated,
+            Input::Intermediate(_) => false,
+        });
         match step.output {
             // SAFETY: see the head of the file.
             Some(output) => unsafe { nest.walk(&inputs, |offset, value| each(output, offset, value)) },
@@ -355,7 +369,7 @@ trait Loops {
     unsafe fn run(&self, nest: &Nest, end: End, output: *mut u8, inputs: &[*const u8]);
 }
 
-impl<T: Clone + Zero + Mul<Output = T>> Loops for Elements<T> {
+impl<T: Clone + Zero + Mul<Output = T> + 'static> Loops for Elements<T> {
     unsafe fn run(&self, nest: &Nest, end: End, output: *mut u8, inputs: &[*const u8]) {
         let (output, inputs) = (output.cast::<T>(), inputs.iter().map(|input| input.cast::<T>()));
         let each = |offset: isize, value: T| {
@@ -420,7 +434,8 @@ unsafe fn run_kernels<T>(
 ) where
     T: Clone + Zero + Mul<Output = T> + 'static,
 {
-    let operands: Vec<*const u8> = contraction.operands.iter().map(|operand| operand.first.cast()).collect();
+    let operands: Vec<_> =
+        contraction.operands.iter().map(|operand| (operand.first.cast(), operand.is_conjugated)).collect();
     let run = Run {
         id: TypeId::of::<T>(),
         size: size_of::<T>(),
@@ -441,7 +456,8 @@ struct Run<'r> {
     size: usize,
     program: &'r Program,
     table: &'r Table,
-    operands: &'r [*const u8],
+    /// Where they begin, and whether they are conjugated.
+    operands: &'r [(*const u8, bool)],
     assignment: Assignment,
     scale: Option<*const ()>,
     loops: &'r dyn Loops,
@@ -524,7 +540,7 @@ impl Run<'_> {
             let input = |input: &Input| match *input {
                 Input::Operand(n) => {
                     let n = usize::from(n);
-                    self.operands[n].wrapping_offset(moved(n))
+                    self.operands[n].0.wrapping_offset(moved(n))
                 }
                 Input::Intermediate(n) => place(usize::from(n)).cast_const(),
             };
@@ -546,9 +562,18 @@ impl Run<'_> {
             } else {
                 let inputs: Vec<_> = step.inputs.iter().map(input).collect();
                 // SAFETY: see the head of the file; such programs have no slices.
-                unsafe { self.loops.run(&Nest::new(step, self.table, slice), end, to, &inputs) };
+                unsafe { self.loops.run(&self.nest(step, slice), end, to, &inputs) };
             }
         }
+    }
+
+    fn nest(&self, step: &Step, slice: &Slice) -> Nest {
+        Nest::new(step, self.table, slice, |input| self.is_conjugated(input))
+    }
+
+    // An intermediate has been made from what it is the product of.
+    fn is_conjugated(&self, input: &Input) -> bool {
+        matches!(*input, Input::Operand(n) if self.operands[usize::from(n)].1)
     }
 
     /// # Safety
@@ -566,21 +591,22 @@ impl Run<'_> {
         let (assignment, scale) = (end.assignment, self.scale.filter(|_| end.is_scaled));
         let pointers =
             Pointers { output: output.cast(), left: left.cast(), right: right.map(<*const u8>::cast) };
+        let conjugated = [0, 1].map(|n| step.inputs.get(n).is_some_and(|input| self.is_conjugated(input)));
         // SAFETY: the caller's promise.
-        if unsafe { kernel::step(self.id, dims.clone(), assignment, scale, pointers) } {
+        if unsafe { kernel::step(self.id, (dims.clone(), conjugated), assignment, scale, pointers) } {
             return;
         }
         if dims.len() > FEWEST_TO_PEEL {
             let mut dims: Vec<_> = dims.collect();
             // SAFETY: the caller's promise.
-            if unsafe { self.peel(&mut dims, assignment, scale, pointers) } {
+            if unsafe { self.peel((&mut dims, conjugated), assignment, scale, pointers) } {
                 return;
             }
         }
         let inputs = [Some(left), right];
         let inputs: Vec<_> = inputs.into_iter().flatten().collect();
         // SAFETY: the caller's promise.
-        unsafe { self.loops.run(&Nest::new(step, self.table, slice), end, output, &inputs) };
+        unsafe { self.loops.run(&self.nest(step, slice), end, output, &inputs) };
     }
 
     // A sum over slices begins as the call says, and adds the slices after the first.
@@ -602,7 +628,7 @@ impl Run<'_> {
     // As [`Run::step`].
     unsafe fn peel(
         &self,
-        dims: &mut Vec<(Part, Dim)>,
+        (dims, conjugated): (&mut Vec<(Part, Dim)>, [bool; 2]),
         assignment: Assignment,
         scale: Option<*const ()>,
         pointers: Pointers<()>,
@@ -620,11 +646,12 @@ impl Run<'_> {
                 left: pointers.left.wrapping_byte_offset(by(dim.left)),
                 right: pointers.right.map(|right| right.wrapping_byte_offset(by(dim.right))),
             };
+            let loops = dims.iter().copied();
             // SAFETY: the caller's promise, for one iteration; likewise below.
-            done = unsafe { kernel::step(self.id, dims.iter().copied(), assignment, scale, pointers) };
+            done = unsafe { kernel::step(self.id, (loops, conjugated), assignment, scale, pointers) };
             if !done && dims.len() > FEWEST_TO_PEEL {
                 // SAFETY: as above.
-                done = unsafe { self.peel(dims, assignment, scale, pointers) };
+                done = unsafe { self.peel((dims, conjugated), assignment, scale, pointers) };
             }
             if !done {
                 assert!(step == 0, "there is a kernel for all iterations or for none");

@@ -58,6 +58,8 @@ pub(crate) struct Tile<'t> {
     pub(crate) adds: bool,
     /// What sums are multiplied with, if they are real: a number of their type.
     pub(crate) factor: *const u8,
+    /// Whether the left array is conjugated, and the right one, if they are complex.
+    pub(crate) conjugated: [bool; 2],
     /// All vectors of a row can be read whole, if not all of them are columns.
     pub(crate) is_padded: bool,
     /// How far ahead the rows of the next tile are, where the arrays are larger than the caches.
@@ -495,7 +497,7 @@ unsafe fn multiply<V: Vector<Scalar: Default>, const R: usize, const C: usize, c
 /// # Safety
 /// - As [`Shape::run`], the elements being `parts` numbers.
 #[inline(always)]
-unsafe fn write<V: Vector, const R: usize, const C: usize>(
+unsafe fn write<V: Vector<Scalar: Element>, const R: usize, const C: usize>(
     tile: &Tile<'_>,
     parts: usize,
     mut sums: [[V; C]; R],
@@ -509,6 +511,8 @@ unsafe fn write<V: Vector, const R: usize, const C: usize>(
                 sums[r][c] = factor.mul(sums[r][c]);
             }
         }
+    } else if tile.conjugated != [false; 2] {
+        conjugate(tile.conjugated, &mut sums);
     }
     let mask = V::mask(tile.last);
     for r in 0..R / parts {
@@ -530,6 +534,29 @@ unsafe fn write<V: Vector, const R: usize, const C: usize>(
                 // SAFETY: as above.
                 unsafe { sum.store(place) };
             }
+        }
+    }
+}
+
+/// Makes products with complex numbers those with their conjugates. The odd rows are products with imaginary parts of the left array, as the odd
+/// lanes are with those of the right one: the sign changes in these.
+#[inline(always)]
+fn conjugate<V: Vector<Scalar: Element>, const R: usize, const C: usize>(
+    [left, right]: [bool; 2],
+    sums: &mut [[V; C]; R],
+) {
+    let minus_one = V::Scalar::default() - *V::Scalar::ONE;
+    let in_left = V::splat(if left { minus_one } else { *V::Scalar::ONE });
+    let mut signs = V::splat(*V::Scalar::ONE).lanes();
+    if right {
+        signs.iter_mut().skip(1).step_by(2).for_each(|sign| *sign = minus_one);
+    }
+    // SAFETY: there are as many as any vector has lanes.
+    let in_right = unsafe { V::load(signs.as_ptr()) };
+    let both = in_right.mul(in_left);
+    for r in 0..R {
+        for c in 0..C {
+            sums[r][c] = sums[r][c].mul(if r % 2 == 0 { in_right } else { both });
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) unsafe fn horizontal(job: Job, kept: &[Dim], outer: &[Dim], inner: &D
     let terms = Terms::new(outer, inner, width(kernels, job.isa), order);
     let is_common = kept.last().is_some_and(|x| x.right == 0);
     let kernel = match kind {
-        _ if !are_in_groups(&job, count, gaps) => kernels.rows[usize::from(kind)],
+        _ if !are_in_groups(&job, count, gaps) => kernels.rows[job.kind(kind)],
         ABSENT => kernels.groups[usize::from(ABSENT)],
         _ => kernels.groups[usize::from(if is_common { SHARED } else { UNIT })],
     };

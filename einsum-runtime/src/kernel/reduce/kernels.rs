@@ -19,7 +19,7 @@ use super::{
     windows::{Window, windows},
 };
 use crate::kernel::{
-    element::{Element, Store},
+    element::{Element, Store, parts},
     simd::{Isa, Kernel, Simd, Vector},
 };
 use core::marker::PhantomData;
@@ -30,6 +30,9 @@ pub(super) const ABSENT: u8 = 0;
 pub(super) const SHARED: u8 = 1;
 /// As many elements of the right operand as of the left.
 pub(super) const UNIT: u8 = 2;
+
+/// The same, and the elements of the right operand are conjugated: of complex numbers.
+pub(super) const CONJUGATED: u8 = 3;
 
 const WIDE: u8 = 0;
 const SHORT: u8 = 1;
@@ -89,13 +92,13 @@ pub(super) struct Kernels {
     /// Whether the order of additions does not matter: these are integers.
     pub(super) exact: bool,
     /// The row is not shorter than a vector if vectors are no registers. By the kind of the right operand, as the ones below.
-    pub(super) wide: [Enter; 3],
+    pub(super) wide: [Enter; 4],
     /// The rows are `SIDE` or more, and not longer than two vectors. Two operands that both move are read at the speed of the caches anyway.
     pub(super) short: [Enter; 2],
     /// [`tall`](super::windows::tall) rows and more.
     pub(super) windows: Enter,
     /// The terms of a run are neighbours in both operands; there is no kind of its own for one element for all.
-    pub(super) rows: [Enter; 3],
+    pub(super) rows: [Enter; 4],
     /// The same for vectors that are registers, of 32 bytes at most, and for sums that are not added to anything. In place of one element for all, the
     /// right operand is the same for all rows.
     pub(super) groups: [Enter; 3],
@@ -114,10 +117,20 @@ impl Kernels {
             shape: shape::<T>,
             // Neither real nor complex.
             exact: !T::IS_FLOAT,
-            wide: [enter::<T, WIDE, ABSENT>, enter::<T, WIDE, SHARED>, enter::<T, WIDE, UNIT>],
+            wide: [
+                enter::<T, WIDE, ABSENT>,
+                enter::<T, WIDE, SHARED>,
+                enter::<T, WIDE, UNIT>,
+                if parts::<T>() == 2 { enter::<T, WIDE, CONJUGATED> } else { enter::<T, WIDE, UNIT> },
+            ],
             short: [enter::<T, SHORT, ABSENT>, enter::<T, SHORT, SHARED>],
             windows: enter::<T, WINDOWS, SHARED>,
-            rows: [enter::<T, ROWS, ABSENT>, enter::<T, ROWS, UNIT>, enter::<T, ROWS, UNIT>],
+            rows: [
+                enter::<T, ROWS, ABSENT>,
+                enter::<T, ROWS, UNIT>,
+                enter::<T, ROWS, UNIT>,
+                if parts::<T>() == 2 { enter::<T, ROWS, CONJUGATED> } else { enter::<T, ROWS, UNIT> },
+            ],
             groups: [enter::<T, GROUPS, ABSENT>, enter::<T, GROUPS, SHARED>, enter::<T, GROUPS, UNIT>],
             add: add::<T>,
             copy: match size_of::<T>() {
@@ -279,7 +292,7 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
     let size = size_of::<V::Scalar>() as isize;
     let (row, y) = (place.row as isize, place.y as isize);
     let left = block.left.wrapping_offset(row * block.apart.left + y * size);
-    let right_y = if KIND == UNIT { y * size } else { 0 };
+    let right_y = if matches!(KIND, UNIT | CONJUGATED) { y * size } else { 0 };
     let right = block.right.wrapping_offset(row * block.apart.right + right_y);
     let to = block.to.wrapping_offset(row * block.to_apart + y * size);
     let in_part = V::NATIVE && N == 1;
@@ -314,9 +327,11 @@ unsafe fn sums<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, const
                     total[r][n] = match KIND {
                         ABSENT => total[r][n].add(loaded),
                         SHARED => loaded.mul_add(common, total[r][n]),
-                        // SAFETY: as above.
-                        _ => loaded
-                            .mul_add(unsafe { load::<V>(at(right, n), in_part, place.count) }, total[r][n]),
+                        _ => {
+                            // SAFETY: as above.
+                            let factor = unsafe { load::<V>(at(right, n), in_part, place.count) };
+                            loaded.mul_add(of_kind::<V, KIND>(factor), total[r][n])
+                        }
                     };
                 }
             }
@@ -362,6 +377,20 @@ pub(super) unsafe fn load<V: Vector>(from: *const V::Scalar, in_part: bool, coun
         // SAFETY: the caller's promise.
         unsafe { V::load(from) }
     }
+}
+
+/// The elements of a right operand of this kind.
+#[inline(always)]
+fn of_kind<V: Vector<Scalar: Element>, const KIND: u8>(right: V) -> V {
+    if KIND != CONJUGATED {
+        return right;
+    }
+    let mut lanes = right.lanes();
+    for n in 0..V::LANES {
+        lanes[n] = lanes[n].conjugate();
+    }
+    // SAFETY: there are as many as any vector has lanes.
+    unsafe { V::load(lanes.as_ptr()) }
 }
 
 /// `output[x] = Σ_k left[x, k] · right[x, k]`, lanes along `k`.
@@ -452,8 +481,11 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
                     total[r][$n] = match KIND {
                         ABSENT => total[r][$n].add(loaded),
                         _ if is_common => loaded.mul_add(common, total[r][$n]),
-                        // SAFETY: as above.
-                        _ => loaded.mul_add(unsafe { $load(right_at(r, $at)) }, total[r][$n]),
+                        _ => {
+                            // SAFETY: as above.
+                            let factor = unsafe { $load(right_at(r, $at)) };
+                            loaded.mul_add(of_kind::<V, KIND>(factor), total[r][$n])
+                        }
                     };
                 }
             }};
@@ -484,6 +516,8 @@ unsafe fn terms<V: Vector<Scalar: Element>, const KIND: u8, const R: usize, cons
                 rest = rest
                     + match KIND {
                         ABSENT => loaded,
+                        // SAFETY: as above.
+                        CONJUGATED => loaded * unsafe { *right_at(0, k) }.conjugate(),
                         // SAFETY: as above.
                         _ => loaded * unsafe { *right_at(0, k) },
                     };

@@ -2,7 +2,6 @@
 
 mod windows;
 
-use super::run;
 use crate::kernel::{
     Assignment,
     dims::{Dim, Group},
@@ -13,6 +12,20 @@ use crate::kernel::{
 use alloc::{vec, vec::Vec};
 use num_complex::Complex;
 use std::{eprintln, format, string::String};
+
+/// Nothing is conjugated: `conjugate` has that.
+unsafe fn run<T: Element>(
+    isa: Isa,
+    kept: &Group,
+    contracted: &Group,
+    store: Store<T>,
+    output: *mut T,
+    left: *const T,
+    right: Option<*const T>,
+) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { super::run(isa, kept, contracted, store, output, left, (right, false)) }
+}
 
 /// Numbers that come from a seed.
 struct Random(u64);

@@ -77,7 +77,7 @@ pub(super) unsafe fn vertical(
     let kernel = match way {
         Way::Windows => kernels.windows,
         Way::Short => kernels.short[usize::from(kind)],
-        Way::Gather | Way::Wide => kernels.wide[usize::from(kind)],
+        Way::Gather | Way::Wide => kernels.wide[job.kind(kind)],
     };
     let mut chunk = Chunk::new();
     let window = match windows {
@@ -225,7 +225,7 @@ impl Vertical<'_> {
                         } else {
                             // What is left of chunks side by side is one row, and fewer than `short` computes.
                             let kernel =
-                                if side { job.kernels.wide[usize::from(self.kind)] } else { self.kernel };
+                                if side { job.kernels.wide[job.kind(self.kind)] } else { self.kernel };
                             // SAFETY: as above.
                             unsafe { kernel(job.isa, &block) };
                         }

@@ -1,0 +1,344 @@
+//! Conjugated operands of complex steps, but for matrix products, whose tiles change signs.
+//!
+//! Where nothing is summed, or both operands move in all loops of a sum, as in a dot product, every element of an operand is read once: in the former case
+//! through a buffer, a block of [`MOST`] elements at a time, in the latter there are kernels that conjugate what they load. Other sums read one operand
+//! again and again. The conjugate of all factors is that of the result, and `conj(a)·b` is `conj(a·conj(b))`: so it is the result that is conjugated, in place, and the
+//! shorter operand, in the buffer, and not the longer one.
+//!
+//! What is conjugated is decided for a whole step, and sums are cut by the extents of what is summed over alone: so the order of additions does
+//! not depend on the number of threads.
+
+use super::{
+    Assignment,
+    choose::{Pointers, Task},
+    dims::{Dim, Group, Step, Swapped},
+    element::Element,
+    product::after,
+    simd::{Isa, Kernel, Simd, UpToAvx2, Vector},
+};
+use alloc::vec::Vec;
+use core::{mem, ops::Neg, ptr};
+use num_complex::Complex;
+
+/// The most elements of a block: of the larger ones it takes 32 KiB.
+const MOST: usize = if cfg!(any(test, fuzzing)) { 8 } else { 1 << 11 };
+
+/// The most loops of an operand.
+const MOST_LOOPS: usize = 16;
+
+/// What is conjugated beside a kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Conjugates {
+    /// These operands, in a buffer.
+    operands: [bool; 2],
+    /// The result, in place.
+    result: bool,
+}
+
+impl Conjugates {
+    /// Of a step that sums nothing. From then on the step does not say what is conjugated; likewise below.
+    pub(crate) fn without_sum(step: &mut Step) -> Conjugates {
+        Conjugates { operands: mem::take(&mut step.conjugated), result: false }
+    }
+
+    /// Of a step with all loops of the output in the batch, a sum of products or of single elements. Where both operands move in all loops, the step
+    /// still says that the right one is conjugated, which it may have become: there are kernels for that.
+    pub(crate) fn of_sum(step: &mut Step, has_two: bool) -> (Conjugates, Swapped) {
+        let [left, right] = mem::take(&mut step.conjugated);
+        if !has_two || left == right {
+            return (Conjugates { operands: [false; 2], result: left }, Swapped(false));
+        }
+        let mut dims = step.batch.dims().iter().chain(step.contracted.dims());
+        if dims.all(|dim| dim.left != 0 && dim.right != 0) {
+            step.conjugated = [left, right];
+            if left {
+                step.swap();
+            }
+            return (Conjugates::default(), Swapped(left));
+        }
+        let (this, other) = if left { (0, 1) } else { (1, 0) };
+        let result = positions(step, other) < positions(step, this);
+        (Conjugates { operands: [left != result, right != result], result }, Swapped(false))
+    }
+}
+
+fn stride(dim: &Dim, operand: usize) -> isize {
+    [dim.left, dim.right][operand]
+}
+
+// At how many positions of loops an operand is read.
+fn moves(group: &Group, operand: usize) -> usize {
+    let dims = group.dims().iter().filter(|dim| stride(dim, operand) != 0);
+    dims.fold(1, |size: usize, dim| size.saturating_mul(dim.extent))
+}
+
+fn positions(step: &Step, operand: usize) -> usize {
+    moves(&step.batch, operand).saturating_mul(moves(&step.contracted, operand))
+}
+
+/// Runs a task that something is conjugated of; says `false`, and does nothing, if there is no kernel for it.
+///
+/// # Safety
+/// - As [`Task::run`], for complex elements.
+pub(super) unsafe fn run(task: &Task<'_>) -> bool {
+    if !task.conjugates.result {
+        // SAFETY: the caller's promise; likewise below.
+        return unsafe { run_operands(task) };
+    }
+    // `o + f·conj(s)` is `conj(conj(o) + conj(f)·s)`.
+    let mut factor = [0_u64; 2];
+    let into = factor.as_mut_ptr().cast::<u8>();
+    if !task.factor.is_null() {
+        // SAFETY: the caller's promise: one element, and room for it.
+        unsafe { copy(task.isa, task.kernels.size, task.factor, 1, into, 1) };
+    }
+    let factor = if task.factor.is_null() { ptr::null() } else { into.cast_const() };
+    let is_read = task.assignment != Assignment::Set;
+    if is_read {
+        // SAFETY: the caller's promise: the output is initialised.
+        unsafe { conjugate_output(task) };
+    }
+    // SAFETY: as above.
+    let done = unsafe { run_operands(&Task { factor, ..*task }) };
+    if done || is_read {
+        // SAFETY: as above; or it has been written.
+        unsafe { conjugate_output(task) };
+    }
+    done
+}
+
+/// # Safety
+/// - As [`run`]; the output is initialised.
+unsafe fn conjugate_output(task: &Task<'_>) {
+    let size = task.kernels.size;
+    let mut offsets = task.step.batch.all_offsets();
+    let apart = offsets.inner().output;
+    while let Some((at, count)) = offsets.next_walk() {
+        let first = task.pointers.output.wrapping_offset(at.output * size as isize);
+        // SAFETY: the caller's promise: these are elements of the output.
+        unsafe { in_place(task.isa, size, first, apart, count) };
+    }
+}
+
+/// # Safety
+/// - As [`run`].
+unsafe fn run_operands(task: &Task<'_>) -> bool {
+    let operands = task.conjugates.operands;
+    if operands == [false; 2] {
+        // SAFETY: the caller's promise; likewise below.
+        return unsafe { task.run_kernel() };
+    }
+    let most =
+        [0, 1].map(|operand| if operands[operand] { positions(task.step, operand).min(MOST) } else { 0 });
+    let bytes = most.map(|count| count * task.kernels.size);
+    let mut memory = Vec::<u64>::with_capacity((bytes[0] + bytes[1]) / size_of::<u64>());
+    let first = memory.as_mut_ptr().cast::<u8>();
+    // SAFETY: as above; there is room for a block of each.
+    unsafe { run_blocks(task, [first, first.wrapping_add(bytes[0])]) }
+}
+
+/// # Safety
+/// - As [`run`]; each buffer has room for a block.
+unsafe fn run_blocks(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
+    let step = task.step;
+    let conjugated = (0..2).filter(|&operand| task.conjugates.operands[operand]);
+    let operand = conjugated.max_by_key(|&operand| positions(step, operand)).unwrap_or(0);
+    // A loop that stays is cut only if that is not enough.
+    let is_summed = moves(&step.contracted, operand) > MOST;
+    if !is_summed && positions(step, operand) <= MOST {
+        // SAFETY: the caller's promise; likewise below.
+        return unsafe { run_block(task, buffers) };
+    }
+    let of = |step: &mut Step, position: usize, extent: usize| match is_summed {
+        true => step.contracted.shorten(position, extent),
+        false => step.batch.shorten(position, extent),
+    };
+    let dims = if is_summed { step.contracted.dims() } else { step.batch.dims() };
+    let outermost = dims.iter().enumerate().max_by_key(|(_, dim)| stride(dim, operand).unsigned_abs());
+    let Some((position, dim)) = outermost else { unreachable!("an operand without loops is short") };
+    let at = dim.extent / 2;
+    let [mut one, mut other] = [*step; 2];
+    of(&mut one, position, at);
+    of(&mut other, position, dim.extent - at);
+    // SAFETY: as above, for some of the positions.
+    let done = unsafe { run_blocks(&Task { step: &one, ..*task }, buffers) };
+    if done {
+        let by = (at * task.kernels.size) as isize;
+        let Pointers { output, left, right } = task.pointers;
+        let pointers = Pointers {
+            output: output.wrapping_offset(by * dim.output),
+            left: left.wrapping_offset(by * dim.left),
+            right: right.map(|right| right.wrapping_offset(by * dim.right)),
+        };
+        let assignment = after(is_summed, task.assignment);
+        // SAFETY: as above.
+        let both = unsafe { run_blocks(&Task { step: &other, pointers, assignment, ..*task }, buffers) };
+        assert!(both, "a kernel is for both parts of a step or for none");
+    }
+    done
+}
+
+/// A loop in which an operand moves: how often it runs, and how far the operand moves.
+#[derive(Clone, Copy, Default)]
+struct Loop {
+    extent: usize,
+    stride: isize,
+}
+
+/// # Safety
+/// - As [`run_blocks`], for one block.
+unsafe fn run_block(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
+    let (mut step, mut pointers) = (*task.step, task.pointers);
+    for (operand, buffer) in buffers.into_iter().enumerate() {
+        if !task.conjugates.operands[operand] {
+            continue;
+        }
+        let from = match operand {
+            0 => mem::replace(&mut pointers.left, buffer),
+            _ => pointers.right.replace(buffer).expect("conjugated operands exist"),
+        };
+        let mut loops = [Loop::default(); MOST_LOOPS];
+        let count = close_gaps(&mut step, operand, &mut loops);
+        // SAFETY: the caller's promise.
+        unsafe { copy_block(task, from, &loops[..count], buffer) };
+    }
+    // SAFETY: the caller's promise; the buffers hold what the strides say.
+    unsafe { Task { step: &step, pointers, ..*task }.run_kernel() }
+}
+
+/// Makes the strides of an operand those of an array without gaps, its loops in the same order. Returns how many there are, and writes them as
+/// they were, innermost first.
+fn close_gaps(step: &mut Step, operand: usize, loops: &mut [Loop; MOST_LOOPS]) -> usize {
+    let strides = |dim: &Dim| stride(dim, operand);
+    let (mut count, mut apart, mut done) = (0, 1, 0_u32);
+    loop {
+        let dims = step.batch.dims_mut().iter_mut().chain(step.contracted.dims_mut()).enumerate();
+        let left = dims.filter(|(n, dim)| done >> n & 1 == 0 && strides(dim) != 0);
+        let Some((n, dim)) = left.min_by_key(|(_, dim)| strides(dim).unsigned_abs()) else { return count };
+        loops[count] = Loop { extent: dim.extent, stride: strides(dim) };
+        *(if operand == 0 { &mut dim.left } else { &mut dim.right }) = apart;
+        apart *= dim.extent as isize;
+        done |= 1 << n;
+        count += 1;
+    }
+}
+
+/// Copies the conjugates of the positions of the loops, which are innermost first, to memory without gaps.
+///
+/// # Safety
+/// - The positions are elements of the task, and there is room for them.
+unsafe fn copy_block(task: &Task<'_>, mut from: *const u8, loops: &[Loop], mut to: *mut u8) {
+    let size = task.kernels.size;
+    let (inner, outer) = match loops {
+        [inner, outer @ ..] => (*inner, outer),
+        [] => (Loop { extent: 1, stride: 1 }, loops),
+    };
+    let mut position = [0; MOST_LOOPS];
+    loop {
+        // SAFETY: the caller's promise.
+        unsafe { copy(task.isa, size, from, inner.stride, to, inner.extent) };
+        to = to.wrapping_add(inner.extent * size);
+        let mut is_over = true;
+        for (position, Loop { extent, stride }) in position.iter_mut().zip(outer) {
+            let by = stride * size as isize;
+            *position += 1;
+            if *position < *extent {
+                from = from.wrapping_offset(by);
+                is_over = false;
+                break;
+            }
+            from = from.wrapping_offset(-by * (*extent as isize - 1));
+            *position = 0;
+        }
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// Copies the conjugates of elements that are `apart` to where they are neighbours; this may be where they are.
+///
+/// # Safety
+/// - They are as many, and there is room for them.
+unsafe fn copy(isa: Isa, size: usize, from: *const u8, apart: isize, to: *mut u8, count: usize) {
+    if size == size_of::<Complex<f64>>() {
+        // SAFETY: the caller's promise; likewise below.
+        unsafe { copy_of::<f64>(isa, from, apart, to, count) }
+    } else {
+        // SAFETY: as above.
+        unsafe { copy_of::<f32>(isa, from, apart, to, count) }
+    }
+}
+
+/// # Safety
+/// - As [`copy`], for elements with these parts.
+unsafe fn copy_of<P: Element<Part = P> + Neg<Output = P>>(
+    isa: Isa,
+    from: *const u8,
+    apart: isize,
+    to: *mut u8,
+    count: usize,
+) {
+    let (from, to) = (from.cast::<[P; 2]>(), to.cast::<[P; 2]>());
+    if apart == 1 {
+        // SAFETY: the caller's promise; likewise below.
+        return unsafe { isa.run(Neighbours::<P> { from: from.cast(), to: to.cast(), parts: 2 * count }) };
+    }
+    for n in 0..count {
+        // SAFETY: as above.
+        let [re, im] = unsafe { from.wrapping_offset(n as isize * apart).read() };
+        // SAFETY: as above.
+        unsafe { to.wrapping_add(n).write([re, -im]) };
+    }
+}
+
+/// Elements that are neighbours, as their parts.
+struct Neighbours<P> {
+    from: *const P,
+    to: *mut P,
+    parts: usize,
+}
+
+impl<P: Element<Part = P> + Neg<Output = P>> Kernel for Neighbours<P> {
+    type Output = ();
+    type Reach = UpToAvx2;
+
+    /// # Safety
+    /// - As [`copy`].
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let Neighbours { from, to, parts } = self;
+        let lanes = <P::Vector<S> as Vector>::LANES;
+        let mut signs = P::Vector::<S>::splat(*P::ONE).lanes();
+        signs.iter_mut().skip(1).step_by(2).for_each(|sign| *sign = -*sign);
+        // SAFETY: there are as many as any vector has lanes.
+        let signs = unsafe { P::Vector::<S>::load(signs.as_ptr()) };
+        let mut n = 0;
+        while n + lanes <= parts {
+            // SAFETY: the caller's promise: within the parts; likewise below.
+            let vector = unsafe { P::Vector::<S>::load(from.wrapping_add(n)) };
+            // SAFETY: as above.
+            unsafe { vector.mul(signs).store(to.wrapping_add(n)) };
+            n += lanes;
+        }
+        if n < parts {
+            // SAFETY: as above: as many are left.
+            let vector = unsafe { P::Vector::<S>::load_part(from.wrapping_add(n), parts - n) };
+            // SAFETY: as above.
+            unsafe { vector.mul(signs).store_part(to.wrapping_add(n), parts - n) };
+        }
+    }
+}
+
+/// Conjugates elements that are `apart`.
+///
+/// # Safety
+/// - They are as many, and nothing else uses them meanwhile.
+unsafe fn in_place(isa: Isa, size: usize, first: *mut u8, apart: isize, count: usize) {
+    let (each, at_once) = if apart == 1 { (1, count) } else { (count, 1) };
+    for n in 0..each {
+        let place = first.wrapping_offset(n as isize * apart * size as isize);
+        // SAFETY: the caller's promise, for some of them.
+        unsafe { copy(isa, size, place, 1, place, at_once) };
+    }
+}
