@@ -155,7 +155,7 @@ where
 }
 
 // Elements that are written over are dropped, and what was made must be dropped where an operation panics: so there are zeros before.
-fn gradients_by_loops<T: Clone + Zero + Mul<Output = T>>(
+fn gradients_by_loops<T: Clone + Zero + Mul<Output = T> + 'static>(
     contraction: &Contraction<'_, T>,
     program: &Program,
     scale: &Option<T>,
