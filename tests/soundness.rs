@@ -249,7 +249,7 @@ fn ledger_of(name: &str, call: fn(&mut Arrays), fuse: Option<u64>) -> bool {
         assert_eq!(ledger.live, numbers, "{name} with {fuse:?}: what is left of the call")
     });
     // They can be read, too.
-    assert!([&arrays.c, &arrays.place].into_iter().flatten().any(|x| *x.value != 0) || outcome.is_ok());
+    std::hint::black_box([&arrays.c, &arrays.place].into_iter().flatten().map(|x| *x.value).sum::<i64>());
     drop(arrays);
     let ledger = LEDGER.take();
     assert_eq!(ledger.live, HashSet::new(), "{name} with {fuse:?}: never dropped");
@@ -464,14 +464,15 @@ fn elements_far_apart() {
 #[cfg(target_pointer_width = "64")]
 fn more_positions_than_32_bits_count() {
     let one = arr0(1.0_f64);
-    let all = one.broadcast((1 << 16, 1 << 17)).expect("a number is broadcast");
+    let (rows, columns) = (1 << 16, (1 << 16) + 1);
+    let all = one.broadcast((rows, columns)).expect("a number is broadcast");
     // Nothing is read: a view has as many, and a plan counts them.
-    assert_eq!(einsum_view!("ij->ji", all).len(), 1 << 33);
-    assert_eq!(einsum_path!("ij,jk->ik", all, all.t()).flop_count(), 1 << 50);
-    let pixels = einsum_view!("(x+i)j->xij", all; i = 1 << 15);
-    assert_eq!(pixels.shape(), [(1 << 15) + 1, 1 << 15, 1 << 17]);
-    assert_eq!(pixels[[1 << 15, 0, 0]], 1.0);
-    assert_eq!(einsum!("ij->", all), f64::from(u32::MAX) * 2.0 + 2.0);
+    assert_eq!(einsum_view!("ij->ji", all).len(), rows * columns);
+    assert_eq!(einsum_path!("ij,kj->ik", all, all).flop_count(), 2 * (rows * rows * columns) as u128);
+    let windows = einsum_view!("(x+i)j->xij", all; i = 1 << 15);
+    assert_eq!(windows.shape(), [(1 << 15) + 1, 1 << 15, columns]);
+    assert_eq!(windows[[1 << 15, 0, 0]], 1.0);
+    assert_eq!(einsum!("ij->", all), (rows * columns) as f64);
 }
 
 /// Extents whose product is more than a number can be: an error, or nothing to do.
