@@ -257,3 +257,23 @@ fn gradients() {
     assert_eq!(db.into_dyn(), oracle::evaluate("ij,il,kl->jk", &[a.view(), conj(&g).view(), c.view()]));
     assert_eq!(dc.into_dyn(), oracle::evaluate("ij,jk,il->kl", &[conj(&a).view(), b.view(), g.view()]));
 }
+
+/// Views without elements may have any strides, and shapes that no array of their own could have.
+#[test]
+fn without_elements() {
+    let numbers = Array1::from_elem(4096, Complex::new(1.0_f32, 2.0));
+    let a = numbers.slice(s![8..72]).into_shape_with_order((8, 8)).expect("64 elements");
+    let a = a.slice_move(s![.., ..0]).permuted_axes([1, 0]).permuted_axes([1, 0]);
+    let zero = Complex::default();
+    let mut c = arr0(Complex::new(5.0, 5.0));
+    assert_eq!(try_einsum!(c = "Yb,Yb->", conj(a), a), Ok(()));
+    assert_eq!(c, arr0(zero));
+    let b = numbers.slice(s![..9216 / 96]).into_shape_with_order((1, 1, 96, 1, 1)).expect("96 elements");
+    let b = b.slice_move(s![.., .., .., ..0, ..]);
+    assert_eq!(einsum!("abcde->", conj(b)), zero);
+    assert_eq!(einsum!("abcde->cda", conj(b)).dim(), (96, 0, 1));
+    let wide = a.broadcast((3, 8, 0)).expect("repeated");
+    assert_eq!(einsum!("iYb,Yb,Yb->iY", conj(wide), a, conj(a)), Array2::from_elem((3, 8), zero));
+    let (da, db) = einsum_vjp!("Yb,Yb->", conj(a), a; zero);
+    assert_eq!((da.dim(), db.dim()), ((8, 0), (8, 0)));
+}
