@@ -146,7 +146,7 @@ pub enum Mistake {
     ViewSums(Option<char>),
     /// A view of several operands.
     ViewOfMany(usize),
-    /// A text of so many bytes: more than [`MOST_BYTES`](crate::parse::MOST_BYTES).
+    /// A text of so many bytes: more than [`MOST_BYTES`].
     TooLong(usize),
     /// So many mistakes that are not shown.
     More(usize),
