@@ -319,12 +319,10 @@ fn run<'p, T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
         right: right_levels.as_ref().map_or(&(), |levels| levels as &dyn Levels),
     };
     let scale = scale.map(|scale| core::ptr::from_ref(scale).cast());
+    let description = Conjugated { loops, operands: step.conjugated::<T>() };
     // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
     // borrow until this call is over, that of the output mutably.
-    unsafe {
-        let operands = step.conjugated::<T>();
-        run_general(TypeId::of::<T>(), Conjugated { loops, operands }, cursors, assignment, scale, pointers)
-    }
+    unsafe { run_general(TypeId::of::<T>(), description, cursors, assignment, scale, pointers) }
 }
 
 /// # Safety

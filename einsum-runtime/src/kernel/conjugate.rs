@@ -11,7 +11,7 @@
 use super::{
     Assignment,
     choose::{Pointers, Task},
-    dims::{Dim, Group, Step, Swapped},
+    dims::{self, Dim, Group, Step, Swapped},
     element::Element,
     product::after,
     simd::{Isa, Kernel, Simd, UpToAvx2, Vector},
@@ -23,8 +23,8 @@ use num_complex::Complex;
 /// The most elements of a block: of the larger ones it takes 32 KiB.
 const MOST: usize = if cfg!(any(test, fuzzing)) { 8 } else { 1 << 11 };
 
-/// The most loops of an operand.
-const MOST_LOOPS: usize = 16;
+/// The most loops of an operand: those of two groups.
+const MOST_LOOPS: usize = 2 * dims::MOST;
 
 /// What is conjugated beside a kernel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

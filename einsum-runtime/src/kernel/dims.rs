@@ -5,7 +5,7 @@ use crate::strided::cursor::{Levels, List};
 use core::{fmt, mem::MaybeUninit};
 
 /// The most loops of a group that a kernel takes, after those of one iteration are left out.
-const MOST: usize = 8;
+pub(crate) const MOST: usize = 8;
 
 /// A run of neighbours in the output that is too short to be written by vectors.
 const SHORT_RUN: usize = 8;
