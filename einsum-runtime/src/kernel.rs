@@ -175,7 +175,8 @@ pub fn total<'p, T: 'static, L: Levels + Clone, R: Levels + Clone>(
     }
     let mut total = MaybeUninit::uninit();
     let output = (total.as_mut_ptr(), &());
-    let done = run(step, Assignment::Set, None, output, left, right);
+    let done = run_neighbours(step, total.as_mut_ptr(), left, right)
+        || run(step, Assignment::Set, None, output, left, right);
     // SAFETY: a kernel that has done its work has written the output.
     done.then(|| unsafe { total.assume_init() })
 }
@@ -279,6 +280,33 @@ pub(crate) fn uninitialised<T, D: Dimension>(shape: D) -> Array<MaybeUninit<T>, 
     let elements = memory::allocate(shape.size());
     // SAFETY: as many elements as the shape says, of which `Call::check_size` has seen that an array can have them.
     unsafe { Array::from_shape_vec_unchecked(shape, elements) }
+}
+
+// A sum of neighbours, or of products of two, for which there is nothing to find out.
+#[inline(always)]
+fn run_neighbours<'p, T: 'static>(
+    step: impl Described<'p>,
+    output: *mut T,
+    left: &Cursor<'_, T, impl Levels>,
+    right: Option<&Cursor<'_, T, impl Levels>>,
+) -> bool {
+    let part = if right.is_some() { Part::Contracted } else { Part::SummedLeft };
+    let (parts, conjugated) = (step.loops().parts, step.conjugated::<T>());
+    let count = left.levels().neighbours().filter(|&count| count > 0);
+    if conjugated != [false; 2] || !parts.iter().all(|&p| p == part) {
+        return false;
+    }
+    let (Some(count), true) = (count, right.is_none_or(|right| right.levels().neighbours() == count)) else {
+        return false;
+    };
+    let pointers = Pointers {
+        output: output.cast(),
+        left: left.as_ptr().cast(),
+        right: right.map(|right| right.as_ptr().cast()),
+    };
+    // SAFETY: the invariant of the cursors says that all neighbours are elements of their arrays, which they borrow until this call is
+    // over; the output is one element of the caller's.
+    unsafe { choose::run_neighbours(TypeId::of::<T>(), count, pointers) }
 }
 
 // The generic half of a call ends here.

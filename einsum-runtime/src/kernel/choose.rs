@@ -59,6 +59,9 @@ pub(crate) struct Kernels {
     /// # Safety
     /// As [`run`], for elements of the type; the factor is one of them, or null.
     reduce: unsafe fn(Isa, &Step, Assignment, *const u8, Pointers<u8>) -> bool,
+    /// # Safety
+    /// As [`run_neighbours`], for elements of the type.
+    reduce_neighbours: unsafe fn(Isa, usize, Pointers<u8>) -> bool,
 }
 
 impl Kernels {
@@ -70,6 +73,7 @@ impl Kernels {
             products: T::products,
             elementwise: elementwise_of::<T>,
             reduce: reduce_of::<T>,
+            reduce_neighbours: reduce_neighbours_of::<T>,
         }
     }
 }
@@ -106,6 +110,14 @@ unsafe fn reduce_of<T: Element>(
     unsafe {
         reduce::run(isa, &step.batch, &step.contracted, store, output, left, (right, step.conjugated[1]))
     }
+}
+
+/// # Safety
+/// As [`Kernels::reduce_neighbours`].
+unsafe fn reduce_neighbours_of<T: Element>(isa: Isa, count: usize, pointers: Pointers<u8>) -> bool {
+    let Pointers { output, left, right } = pointers.cast::<T>();
+    // SAFETY: the caller's promises.
+    unsafe { reduce::run_neighbours(isa, count, output, left, right) }
 }
 
 /// # Safety
@@ -183,6 +195,18 @@ pub(crate) unsafe fn run(
     let Some(task) = Task::of(kernels, step, assignment, factor, pointers.cast()) else { return false };
     // SAFETY: the caller's promise.
     unsafe { parallel::run(task) }
+}
+
+/// Sets the output to the sum of `count` neighbours in the left array, or of their products with as many in the right one; or does
+/// nothing and says `false`. To the last bit what [`run`] gives.
+///
+/// # Safety
+/// - `pointers` point to elements of type `id`, to so many in the operands;
+/// - nothing else uses the output meanwhile.
+pub(crate) unsafe fn run_neighbours(id: TypeId, count: usize, pointers: Pointers<()>) -> bool {
+    let Some(kernels) = kernels(id) else { return false };
+    // SAFETY: the caller's promise.
+    unsafe { (kernels.reduce_neighbours)(Isa::detect(), count, pointers.cast()) }
 }
 
 /// What runs a step.

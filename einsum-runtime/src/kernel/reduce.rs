@@ -29,12 +29,13 @@ mod vertical;
 mod windows;
 
 use super::{
+    Assignment,
     dims::{Dim, Group},
     element::{Element, Store},
     simd::{Isa, Reach},
 };
 use alloc::vec::Vec;
-use core::mem;
+use core::{mem, ptr};
 use horizontal::{are_in_groups, horizontal};
 use kernels::{ABSENT, CONJUGATED, Kernels, Lines, SHARED, UNIT};
 use vertical::vertical;
@@ -64,21 +65,32 @@ pub(crate) unsafe fn run<T: Element>(
     left: *const T,
     (right, conjugated): (Option<*const T>, bool),
 ) -> bool {
-    if !T::HAS_SUMS || !T::InSums::covers(isa) {
-        return false;
-    }
-    let job = Job {
-        kernels: const { &Kernels::of::<T>() },
-        isa,
-        store: (&raw const store).cast(),
-        plain: store.is_plain(),
-        conjugated,
-        output: output.cast(),
-        left: left.cast(),
-        right: right.unwrap_or(left).cast(),
-    };
+    let both = right.is_some();
+    let Some(job) = Job::new(isa, &store, output, left, (right, conjugated)) else { return false };
     // SAFETY: the caller's promise; the table is that of the elements.
-    unsafe { run_bytes(job, kept, contracted, right.is_some()) }
+    unsafe { run_bytes(job, kept, contracted, both) }
+}
+
+/// The sum of `count` neighbours, or of their products with those of the right operand: to the last bit what [`run`] gives, which finds out that they
+/// are neighbours. Says `false`, and does nothing, if it would.
+///
+/// # Safety
+/// - There are so many elements in the operands, and nothing else uses the output meanwhile.
+pub(crate) unsafe fn run_neighbours<T: Element>(
+    isa: Isa,
+    count: usize,
+    output: *mut T,
+    left: *const T,
+    right: Option<*const T>,
+) -> bool {
+    let store = Store { assignment: Assignment::Set, factor: None };
+    let Some(job) = Job::new(isa, &store, output, left, (right, false)) else { return false };
+    let size = size_of::<T>() as isize;
+    let (kind, step) = if right.is_some() { (UNIT, size) } else { (ABSENT, 0) };
+    let terms = Dim { extent: count, left: size, right: step, output: 0 };
+    // SAFETY: the caller's promise; the kind fits the strides.
+    unsafe { horizontal(job, &[], &[], &terms, kind) };
+    true
 }
 
 /// The elements of a step are known by their table alone.
@@ -173,6 +185,28 @@ struct Job {
 }
 
 impl Job {
+    /// Nothing if there are no sums for these elements or this instruction set.
+    #[inline(always)]
+    fn new<T: Element>(
+        isa: Isa,
+        store: &Store<T>,
+        output: *mut T,
+        left: *const T,
+        (right, conjugated): (Option<*const T>, bool),
+    ) -> Option<Self> {
+        let is_covered = T::HAS_SUMS && T::InSums::covers(isa);
+        is_covered.then(|| Job {
+            kernels: const { &Kernels::of::<T>() },
+            isa,
+            store: ptr::from_ref(store).cast(),
+            plain: store.is_plain(),
+            conjugated,
+            output: output.cast(),
+            left: left.cast(),
+            right: right.unwrap_or(left).cast(),
+        })
+    }
+
     /// The place of a kernel in the table, by the kind of the right operand.
     #[inline]
     fn kind(&self, kind: u8) -> usize {

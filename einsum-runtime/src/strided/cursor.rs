@@ -312,6 +312,12 @@ pub trait Levels: sealed::Sealed {
     fn none(&self) -> bool {
         false
     }
+
+    /// How many elements the positions are, if they are neighbours in the order of the loops, and no level is an ellipsis.
+    #[inline(always)]
+    fn neighbours(&self) -> Option<usize> {
+        None
+    }
 }
 
 impl Levels for () {
@@ -321,6 +327,11 @@ impl Levels for () {
     #[inline(always)]
     fn none(&self) -> bool {
         true
+    }
+
+    #[inline(always)]
+    fn neighbours(&self) -> Option<usize> {
+        Some(1)
     }
 }
 
@@ -342,6 +353,13 @@ impl<L: Levels> Levels for (Level, L) {
     #[inline(always)]
     fn one(&self) -> Option<Level> {
         self.1.none().then_some(self.0)
+    }
+
+    #[inline(always)]
+    fn neighbours(&self) -> Option<usize> {
+        let inner = self.1.neighbours().filter(|&inner| self.0.stride == inner as isize)?;
+        // Each of them is an element of the array.
+        Some(self.0.extent * inner)
     }
 }
 

@@ -394,6 +394,26 @@ fn one(extent: usize, left: isize, right: isize, output: isize) -> Group {
 const SET: Store<f32> = Store { assignment: Assignment::Set, factor: None };
 
 #[test]
+fn neighbours_are_added_in_the_same_order() {
+    let mut random = Random(7);
+    let (left, right) = (noise(300_007, &mut random), noise(300_007, &mut random));
+    for isa in Isa::available() {
+        for count in (2..300).chain([511, 1024, 1025, 4100, 40_000, 300_007]) {
+            for right in [None, Some(right.as_ptr())] {
+                let mut sums = [f32::NAN; 2];
+                let terms = one(count, 1, isize::from(right.is_some()), 0);
+                let (left, none, [general, short]) = (left.as_ptr(), Group::default(), &mut sums);
+                // SAFETY: so many are in the arrays; likewise below.
+                let mut done = unsafe { run(isa, &none, &terms, SET, general, left, right) };
+                // SAFETY: as above.
+                done &= unsafe { super::run_neighbours(isa, count, short, left, right) };
+                assert!(done && sums[0] == sums[1], "{isa:?} {count} {}: {sums:?}", right.is_some());
+            }
+        }
+    }
+}
+
+#[test]
 fn every_output_is_the_same_wherever_it_is_computed() {
     let mut random = Random(99);
     // Rows, columns, terms; the last so many that strips and trees are used.
