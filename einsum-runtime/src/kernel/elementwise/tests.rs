@@ -326,6 +326,9 @@ fn large_outputs() {
         case(&[size + 5], plain(1), Some(plain(1))),
         case(&[size + 5], repeated(&[0]), None),
         case(&[1025, size / 1024], transposed(2), None),
+        // All rows begin at the same place of a line, and the last ones are fewer than a tile has.
+        case(&[1021, 128], transposed(2), None),
+        case(&[263, 512], transposed(2), None),
         case(&[size / 1021, 1022], transposed(2), None),
         case(&[size / 1021, 1022], transposed(2), Some(plain(2))),
         case(&[size / 1021, 1022], plain(2), Some(transposed(2))),
