@@ -5,6 +5,7 @@
 //! network of a hundred operands easily has 10^100 and it is only there to be compared with.
 
 use crate::{
+    path::network::times,
     plan::{Plan, Source, Step},
     spec::{IndexId, Spec},
 };
@@ -126,7 +127,7 @@ pub fn size(ids: impl IntoIterator<Item = IndexId>, extents: &[u64]) -> u128 {
 // As NumPy and opt_einsum have it: an operation for each multiplication, and one more if any label is in two operands, whether
 // it is summed over or not.
 fn naive_flops(spec: &Spec, extents: &[u64]) -> f64 {
-    let iterations: f64 = extents.iter().map(|&extent| extent as f64).product();
+    let iterations = extents.iter().fold(1.0, |size, &extent| times(size, extent));
     let distinct = |term: &Vec<IndexId>| (0..term.len()).filter(|&n| !term[..n].contains(&term[n])).count();
     let labels: usize = spec.operands.iter().map(distinct).sum();
     let indices = spec.ids().filter(|id| spec.operands.iter().any(|term| term.contains(id))).count();
