@@ -8,6 +8,7 @@ use crate::{
 use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
 use core::ops::{Add, Mul, Sub};
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
+use num_complex::Complex;
 use num_traits::Zero;
 
 /// Numbers that come from a seed (splitmix64), or from bytes as long as there are any.
@@ -50,6 +51,11 @@ pub(super) trait Whole:
     Clone + PartialEq + core::fmt::Debug + Zero + Mul<Output = Self> + Sub<Output = Self> + 'static
 {
     fn whole(random: &mut Random<'_>) -> Self;
+
+    /// The conjugate, if it can be another number.
+    fn conjugate(&self) -> Option<Self> {
+        None
+    }
 }
 
 macro_rules! whole {
@@ -63,6 +69,23 @@ macro_rules! whole {
 }
 
 whole!(f64, f32, i64, u32);
+
+macro_rules! complex {
+    ($($T:ty),*) => { $(
+        impl Whole for Complex<$T> {
+            fn whole(random: &mut Random<'_>) -> Self {
+                let mut part = || random.below(3) as $T - 1.0;
+                Complex { re: part(), im: part() }
+            }
+
+            fn conjugate(&self) -> Option<Self> {
+                Some(self.conj())
+            }
+        }
+    )* };
+}
+
+complex!(f64, f32);
 
 /// Matrices of two by two: their product depends on the order. They are on the heap, so that one that is lost or freed twice is noticed.
 #[derive(Clone, Debug, PartialEq)]
@@ -315,9 +338,16 @@ pub(super) fn check<T: Whole>(
 ) {
     let arrays: Vec<ArrayD<T>> = case.terms.iter().map(|term| case.array(term, true, random)).collect();
     let case = &case.agreed(&arrays);
-    let expected = case.oracle(&arrays);
     let views: Vec<ArrayViewD<'_, T>> = arrays.iter().map(|array| array.view()).collect();
-    let operands: Vec<Operand<'_, T>> = views.iter().map(super::operand).collect();
+    let mut operands: Vec<Operand<'_, T>> = views.iter().map(super::operand).collect();
+    let mut read = arrays.clone();
+    for (operand, elements) in operands.iter_mut().zip(&mut read) {
+        if T::zero().conjugate().is_some() && random.below(3) == 0 {
+            operand.is_conjugated = true;
+            elements.mapv_inplace(|element| element.conjugate().unwrap_or(element));
+        }
+    }
+    let expected = case.oracle(&read);
     let (extents, rest) = case.extents.split_at(case.extents.len() - case.rest);
     let context = |what: &str| -> String {
         let shapes: Vec<&[usize]> = arrays.iter().map(|array| array.shape()).collect();
@@ -368,14 +398,22 @@ pub fn many(bytes: &[u8]) {
     let random = &mut Random::from_bytes(bytes);
     let isa = random.below(Isa::available().count());
     Isa::force(Isa::available().nth(isa));
-    let (kind, operands) = (random.below(5), 1 + random.below(7));
+    let (kind, operands) = (random.below(7), 1 + random.below(7));
     let limit = random.of(&[None, None, None, Some(0), Some(1), Some(4), Some(20)]);
     // What has an order is not for a path of the user's.
-    let path = (kind != 4 && random.below(3) == 0).then(|| path(operands, random));
+    let path = (kind != 0 && random.below(3) == 0).then(|| path(operands, random));
     let case = Case::random(operands, random);
     let mut heap = Heap(Vec::new());
     let site = case.site_in(&mut heap, path);
-    let check = [check::<f64>, check::<f32>, check::<u32>, check::<i64>, check::<Matrix>][kind];
+    let check = [
+        check::<Matrix>,
+        check::<f64>,
+        check::<f32>,
+        check::<u32>,
+        check::<i64>,
+        check::<Complex<f64>>,
+        check::<Complex<f32>>,
+    ][kind];
     // The second time, the plan may be there.
     for _ in 0..2 {
         check(&case, site, limit, random);

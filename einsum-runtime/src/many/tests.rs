@@ -10,10 +10,12 @@ use super::{
 use crate::kernel::fuzzed::kept;
 use alloc::{vec, vec::Vec};
 use ndarray::{ArrayD, ArrayViewD};
+use num_complex::Complex;
 
 fn every_element(case: &Case, path: Option<&Vec<Vec<usize>>>, limit: Option<usize>, random: &mut Random<'_>) {
     check::<f64>(case, case.site(path.cloned()), limit, random);
     check::<u32>(case, case.site(path.cloned()), limit, random);
+    check::<Complex<f32>>(case, case.site(path.cloned()), limit, random);
     // Without kernels where overflow panics.
     check::<i64>(case, case.site(path.cloned()), limit, random);
     // Its products have an order, which a path of the user's need not keep.
