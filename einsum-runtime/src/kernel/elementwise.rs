@@ -13,7 +13,7 @@
 //!
 //! Inside a block everything is rows of neighbours: an operand that has no unit (or zero) stride along the row is first gathered into
 //! a buffer, a transpose of the block ([`transpose`](super::transpose)), and an output without one is computed in a buffer and
-//! scattered. Large outputs that are only written go past the caches, in whole lines: copies of long rows and tiles of lines at once, others
+//! scattered. Elements that are written a few times in a row have loops of their own ([`repeat`]). Large outputs that are only written go past the caches, in whole lines: copies of long rows and tiles of lines at once, others
 //! from a buffer.
 //!
 //! An element has the same roundings wherever it stands: one product, the factor times that, then the addition; nothing is fused.
@@ -21,6 +21,7 @@
 
 mod bytes;
 mod job;
+mod repeat;
 mod rows;
 #[cfg(all(test, feature = "std"))]
 mod tests;
@@ -33,6 +34,7 @@ use super::{
     transpose::Copier,
 };
 use job::Job;
+use repeat::Repeat;
 pub(crate) use rows::InRows;
 use rows::{Arithmetic, Rows};
 
@@ -140,12 +142,27 @@ impl Task {
                 self.copier = Copier::new(isa, bytes);
             }
         }
+        if let Some(repeat) = Repeat::of(&self, &loops, &arrays) {
+            // SAFETY: the caller's promises.
+            return unsafe { repeat.run(&self, &arrays) };
+        }
         let job = Job::new(&self, &loops, arrays);
         // SAFETY: the caller's promises; a copy of whole rows moves bytes only.
         unsafe { job.run() };
         if job.streams {
             simd::fence();
         }
+    }
+
+    /// Adds rows, `left`, to those of the output, or subtracts them.
+    ///
+    /// # Safety
+    /// - The assignment is one of these; the rest as for [`Compute`](rows::Compute).
+    unsafe fn change(&self, rows: &Rows) {
+        let Arithmetic { add, subtract, .. } = *self.arithmetic;
+        let change = if self.assignment == Assignment::Add { add } else { subtract };
+        // SAFETY: the caller's promise.
+        unsafe { change(rows) }
     }
 }
 

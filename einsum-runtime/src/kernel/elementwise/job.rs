@@ -489,11 +489,6 @@ impl<'s> Job<'s> {
     /// # Safety
     /// - As for [`Job::compute`].
     unsafe fn change(&self, panel: &Panel, by: Source, (output, output_step): (*mut u8, isize)) {
-        let change = if self.task.assignment == Assignment::Add {
-            self.task.arithmetic.add
-        } else {
-            self.task.arithmetic.subtract
-        };
         let rows = Rows {
             rows: panel.rows,
             len: panel.len,
@@ -505,7 +500,7 @@ impl<'s> Job<'s> {
             right_step: 0,
         };
         // SAFETY: the caller's promises.
-        unsafe { change(&rows) }
+        unsafe { self.task.change(&rows) }
     }
 
     #[inline(always)]

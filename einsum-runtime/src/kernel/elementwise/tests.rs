@@ -369,6 +369,33 @@ fn large_outputs() {
     }
 }
 
+// Every element a few times in a row, and rows that are repeated as well, as in the gradient of windows that do not overlap: `nxy->nxiyj`.
+#[test]
+fn repeated_elements() {
+    let mut random = Random(3);
+    let mut cases = Vec::new();
+    for times in 2..6 {
+        for len in [2, 3, 4, 5, 7, 8, 9, 12, 33, 700] {
+            let extents =
+                vec![2, 2 + random.below(if len > 100 { 2 } else { 40 }), 2 + random.below(2), len, times];
+            let mut output = Layout { shift: random.below(3), ..Layout::standard(5) };
+            output.times[random.below(5)] = [1, 1, -1, 2][random.below(4)];
+            let mut left = Layout { shift: random.below(3), ..Layout::standard(5) };
+            // In front of `i` as well, or in `i` alone, or nowhere but in `j`.
+            left.times[2] = [0, 0, 1][random.below(3)];
+            left.times[0] = [0, 1, 1, -1][random.below(4)];
+            left.times[1] = [1, 1, -1, 2][random.below(4)];
+            left.times[3] = [1, 1, 1, 1, 1, -1, 2][random.below(7)];
+            left.times[4] = 0;
+            cases.push(Case { extents, output, left, right: None });
+        }
+    }
+    check_all::<f32>(&cases);
+    check_all::<f64>(&cases);
+    check_all::<Complex<f64>>(&cases);
+    check_all::<u8>(&cases);
+}
+
 // Rows that are as long as another type's element, at places that are no multiples of that: rows with gaps, and windows.
 #[test]
 fn short_rows_anywhere() {
