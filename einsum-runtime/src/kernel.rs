@@ -215,14 +215,15 @@ where
     Ok((crate::fresh::zeroed(shape), false))
 }
 
-/// The elements of a view in an array of their own, if there is a kernel for it.
-pub(crate) fn copy<T, D: Dimension>(view: &ArrayView<'_, T, D>) -> Option<Array<T, D>> {
+/// The elements of a view, or if they are complex their conjugates, in an array of their own, if there is a kernel for it.
+pub(crate) fn copy<T, D: Dimension>(view: &ArrayView<'_, T, D>, conjugated: bool) -> Option<Array<T, D>> {
     let id = id_of::<T>();
     if view.len() < FEW || !has_kernels(id) {
         return None;
     }
     let mut array = uninitialised::<T, D>(view.raw_dim());
     let mut step = Step::of_copy(view.shape(), array.strides(), view.strides())?;
+    step.conjugated = [conjugated, false];
     let pointers = Pointers { output: array.as_mut_ptr().cast(), left: view.as_ptr().cast(), right: None };
     // SAFETY: the axes of both arrays, which have the same shape; the new one is not used by others.
     let done = unsafe { choose::run(id, &mut step, Assignment::Set, None, pointers) };

@@ -62,6 +62,18 @@ pub fn conjugated<T: 'static, D: Dimension>(mut array: Array<T, D>) -> Array<T, 
     array
 }
 
+/// The complex conjugates of the elements of a view, in an array of their own; other numbers are copied.
+///
+/// # Errors
+/// If no array can have this shape.
+pub fn copy_conjugated<T: Clone + 'static, D: Dimension>(
+    call: &Call,
+    view: ArrayView<'_, T, D>,
+) -> Result<Array<T, D>, EinsumError> {
+    call.check_size::<T>(view.shape())?;
+    Ok(kernel::copy(&view, true).unwrap_or_else(|| conjugated(fresh::copied(view))))
+}
+
 /// The complex conjugate; other numbers stay.
 #[inline]
 #[must_use]

@@ -41,7 +41,7 @@ impl Repeat {
         let unit = task.unit();
         let repeats = last.output == unit && last.left == 0 && last.extent <= MOST_TIMES;
         let is_row = row.left == unit && row.output == last.extent as isize * unit;
-        let is_copy = arrays.right.is_none() && task.factor.is_none();
+        let is_copy = arrays.right.is_none() && task.factor.is_none() && !task.conjugated[0];
         if !(is_copy && repeats && is_row && RepeatRows::has(task.size)) {
             return None;
         }
@@ -91,6 +91,7 @@ impl Repeat {
                             left_step: step,
                             right: room,
                             right_step: 0,
+                            conjugated: [false; 2],
                         };
                         // SAFETY: as above; the block has been made in the buffer.
                         unsafe { task.change(&changed) };

@@ -22,6 +22,7 @@ use super::{
 use crate::kernel::{
     element::{Element, Store, parts},
     simd::{Isa, Kernel, Simd, Vector},
+    transpose::Bits128,
 };
 use core::marker::PhantomData;
 
@@ -142,7 +143,7 @@ impl Kernels {
                 2 => copy::<u16>,
                 4 => copy::<u32>,
                 8 => copy::<u64>,
-                16 => copy::<u128>,
+                16 => copy::<Bits128>,
                 _ => panic!("no element has so many bytes"),
             },
             store: store::<T>,
