@@ -321,6 +321,7 @@ fn ragged_rows() {
     check_all::<f64>(&cases);
     check_all::<f32>(&cases);
     check_all::<Complex<f32>>(&cases);
+    check_all::<Complex<f64>>(&cases);
     check_all::<i8>(&cases);
 }
 
