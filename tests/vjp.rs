@@ -506,6 +506,9 @@ fn pools() {
         "n(2x+i)(3y+j)->nxyi" 3;
         "n(2x+i)(2y+j)->n" 2;
     }
+    // Nothing at all, and windows of nothing.
+    check!("n(2x+i)->nx", counting((0, 6)); i = 2);
+    check!("n(2x+i)->n", counting((2, 6)); i = 0, x = 3);
 }
 
 /// Extents at which kernels run, and more samples than fit into one piece.

@@ -196,23 +196,7 @@ fn repeated<'a, T>(array: &'a CowArray<'_, T, IxDyn>, shape: &[usize]) -> ArrayV
     array.broadcast(IxDyn(shape)).expect("the axes that differ have extent 1")
 }
 
-/// Writes the gradient to a part of an array, likewise.
-///
-/// # Panics
-/// As [`fitted`].
-pub fn set_fitted<'a, T, F, D>(
-    contraction: impl Into<CowArray<'a, T, F>>,
-    axes: &GradientAxes,
-    target: ArrayViewMut<'_, T, D>,
-) where
-    T: Clone + Zero + 'a,
-    F: Dimension + 'a,
-    D: Dimension,
-{
-    assign_fitted(Assignment::Set, contraction, axes, target);
-}
-
-/// The same, or adds it.
+/// Writes the gradient to a part of an array, likewise, or adds it.
 ///
 /// # Panics
 /// As [`fitted`].

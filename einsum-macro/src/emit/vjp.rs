@@ -281,7 +281,7 @@ impl Gradient<'_> {
         quote_spanned!(span=>
             let #gradient = {
                 let mut #zeros = #made;
-                #runtime::vjp::set_fitted(#contraction, &#axes, #diagonal);
+                #runtime::vjp::assign_fitted(#runtime::Assignment::Set, #contraction, &#axes, #diagonal);
                 #value
             };
         )

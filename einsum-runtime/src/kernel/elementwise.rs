@@ -1,5 +1,5 @@
-//! `output[i…] ← factor · left[i…] · right[i…]`, or without `right`, the operands conjugated or not: every position of the loops once. By the strides this is the
-//! Hadamard product, the outer product, a scaled copy, a transpose, a permutation, a broadcast or a diagonal.
+//! `output[i…] ← factor · left[i…] · right[i…]`, or without `right`, the operands conjugated or not: every position of the loops once. By
+//! the strides this is the Hadamard product, the outer product, a scaled copy, a transpose, a permutation, a broadcast or a diagonal.
 //!
 //! Two of the loops make a plane: the *row*, where the output has its shortest stride, and the *column*, where an operand has its
 //! shortest one if that is elsewhere, and otherwise the next longer one of the output. Loop order, outermost first:
@@ -13,8 +13,8 @@
 //!
 //! Inside a block everything is rows of neighbours: an operand that has no unit (or zero) stride along the row is first gathered into
 //! a buffer, a transpose of the block ([`transpose`](super::transpose)), and an output without one is computed in a buffer and
-//! scattered. Elements that are written a few times in a row have loops of their own ([`repeat`]). Large outputs that are only written go past the caches, in whole lines: copies of long rows and tiles of lines at once, others
-//! from a buffer.
+//! scattered. Large outputs that are only written go past the caches, in whole lines: copies of long rows and tiles of lines at once, others
+//! from a buffer. Elements that are written a few times in a row have loops of their own ([`repeat`]).
 //!
 //! An element has the same roundings wherever it stands: one product, the factor times that, then the addition; nothing is fused.
 //! So loops that are cut at any place, for threads, give the same bits.

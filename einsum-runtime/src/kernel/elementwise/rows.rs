@@ -526,7 +526,7 @@ mod complex {
     }
 
     /// # Safety
-    /// - Those of [`Compute`](super::Compute).
+    /// - Those of [`Compute`](super::Compute), but the output may be the operand.
     #[inline(always)]
     pub(super) unsafe fn conjugate<T: Pair, S: Simd>(rows: &Rows) {
         let (signs, lanes) = (signs::<T, S>(sign_if::<T>(true)), Parts::<T, S>::LANES);
