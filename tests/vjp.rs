@@ -258,6 +258,10 @@ fn affine_axes() {
     // Sums of windows; windows that do not overlap; every second element.
     check!("(x+i)->x", counting(7); i = 3);
     check!("n(2x+i)(2y+j)c->nxyc", images; i = 2, j = 2);
+    check!("n(2x+i)(2y+j)c,c->nxyc", images, counting(2); i = 2, j = 2);
+    check!("n(2x+i)(y+j)c,c->nxyc", images, counting(2); i = 2, j = 3);
+    check!("n(x+i)...->xn...", images; i = 2);
+    check!("n(3x+i)...->x...", images; i = 2);
     check!("(2x),x->x", counting(7), counting(4));
     check!("(2x)y->y", counting((7, 2)));
     // A window that is longer than there are positions.
@@ -477,6 +481,34 @@ fn strides_and_dilations() {
         "c(6x+4i),ic->x" 6 4;
         "c(x+5i),ic->x" 1 5;
     }
+}
+
+/// Windows that follow each other, overlap, or leave gaps, with extents at which kernels run.
+#[test]
+fn pools() {
+    macro_rules! each {
+        ($($text:literal $wide:literal;)*) => { $(
+            for columns in [8, 9, 13, 19] {
+                check!($text, counting((2, 7, columns)); i = 2, j = $wide);
+                check!($text, counting((3, 7, columns)).slice(s![1.., .., ..]); i = 1, j = $wide);
+                check!($text, counting((2, 7, columns)).slice(s![.., ..;-1, ..;-1]); i = 2, j = $wide);
+            }
+        )* };
+    }
+    each! {
+        "n(2x+i)(2y+j)->nxy" 2;
+        "n(2x+i)(3y+j)->nxy" 3;
+        "n(2x+i)(4y+j)->yxn" 4;
+        "n(2x+i)(5y+j)->nxy" 5;
+        "n(2x+i)(3y+j)->xy" 2;
+        "n(2x+i)(2y+j)->nxy" 3;
+        "n(x+i)(y+j)->nxy" 3;
+        "n(2x+i)(3y+j)->nxyi" 3;
+        "n(2x+i)(2y+j)->n" 2;
+    }
+    // Nothing at all, and windows of nothing.
+    check!("n(2x+i)->nx", counting((0, 6)); i = 2);
+    check!("n(2x+i)->n", counting((2, 6)); i = 0, x = 3);
 }
 
 /// Extents at which kernels run, and more samples than fit into one piece.

@@ -45,7 +45,7 @@ pub fn copy<T: Clone, D: Dimension>(
 /// The same for a shape that [`Call::check_size`] has seen.
 #[inline]
 pub(crate) fn copied<T: Clone, D: Dimension>(view: ArrayView<'_, T, D>) -> Array<T, D> {
-    if let Some(copy) = kernel::copy(&view) {
+    if let Some(copy) = kernel::copy(&view, false) {
         return copy;
     }
     let elements: Vec<T> = view.iter().cloned().collect();

@@ -39,7 +39,7 @@ pub(crate) use choose::{Pointers, has_kernels};
 use core::{any::TypeId, marker::PhantomData, mem::MaybeUninit};
 use dims::{Cursors, Dim, Step};
 pub(crate) use memory::allocate;
-use ndarray::{Array, ArrayView, Dimension};
+use ndarray::{Array, ArrayView, ArrayViewMut, Dimension};
 use num_complex::Complex;
 use num_traits::Zero;
 pub(crate) use scratch::CacheLine;
@@ -216,19 +216,37 @@ where
     Ok((crate::fresh::zeroed(shape), false))
 }
 
-/// The elements of a view in an array of their own, if there is a kernel for it.
-pub(crate) fn copy<T, D: Dimension>(view: &ArrayView<'_, T, D>) -> Option<Array<T, D>> {
+/// The elements of a view, or if they are complex their conjugates, in an array of their own, if there is a kernel for it.
+pub(crate) fn copy<T, D: Dimension>(view: &ArrayView<'_, T, D>, conjugated: bool) -> Option<Array<T, D>> {
     let id = id_of::<T>();
     if view.len() < FEW || !has_kernels(id) {
         return None;
     }
     let mut array = uninitialised::<T, D>(view.raw_dim());
     let mut step = Step::of_copy(view.shape(), array.strides(), view.strides())?;
+    step.conjugated = [conjugated, false];
     let pointers = Pointers { output: array.as_mut_ptr().cast(), left: view.as_ptr().cast(), right: None };
     // SAFETY: the axes of both arrays, which have the same shape; the new one is not used by others.
     let done = unsafe { choose::run(id, &mut step, Assignment::Set, None, pointers) };
     // SAFETY: a kernel that has done its work has written every element.
     done.then(|| unsafe { array.assume_init() })
+}
+
+/// Sets the elements of an array to those of a view of the same shape, or adds or subtracts these, if there is a kernel for it; else does nothing
+/// and says `false`.
+pub(crate) fn assign<T, D: Dimension>(
+    target: &mut ArrayViewMut<'_, T, D>,
+    assignment: Assignment,
+    view: &ArrayView<'_, T, D>,
+) -> bool {
+    let id = id_of::<T>();
+    if view.len() < FEW || !has_kernels(id) || target.shape() != view.shape() {
+        return false;
+    }
+    let Some(mut step) = Step::of_copy(view.shape(), target.strides(), view.strides()) else { return false };
+    let pointers = Pointers { output: target.as_mut_ptr().cast(), left: view.as_ptr().cast(), right: None };
+    // SAFETY: the axes of both arrays, which have the same shape; the target is borrowed mutably, so that its elements are distinct and not the view's.
+    unsafe { choose::run(id, &mut step, assignment, None, pointers) }
 }
 
 // The `TypeId` of a type that may borrow, as if all its lifetimes were `'static`: elements that are only copied may be of any type.

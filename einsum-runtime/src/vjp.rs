@@ -10,10 +10,11 @@ use crate::{
     error::{EinsumError, EinsumErrorKind},
     extents::Call,
     fresh,
+    kernel::{self, Assignment},
 };
 use alloc::{vec, vec::Vec};
 use core::any::{Any, TypeId};
-use ndarray::{Array, ArrayD, ArrayRef, ArrayView, ArrayViewMut, Axis, Dimension, Ix0, IxDyn, Slice, arr0};
+use ndarray::{Array, ArrayRef, ArrayView, ArrayViewMut, Axis, CowArray, Dimension, Ix0, IxDyn, Slice, arr0};
 use num_complex::Complex;
 use num_traits::Zero;
 
@@ -59,6 +60,18 @@ pub fn conjugated<T: 'static, D: Dimension>(mut array: Array<T, D>) -> Array<T, 
         array.iter_mut().for_each(|element| conjugate_in_place(element));
     }
     array
+}
+
+/// The complex conjugates of the elements of a view, in an array of their own; other numbers are copied.
+///
+/// # Errors
+/// If no array can have this shape.
+pub fn copy_conjugated<T: Clone + 'static, D: Dimension>(
+    call: &Call,
+    view: ArrayView<'_, T, D>,
+) -> Result<Array<T, D>, EinsumError> {
+    call.check_size::<T>(view.shape())?;
+    Ok(kernel::copy(&view, true).unwrap_or_else(|| conjugated(fresh::copied(view))))
 }
 
 /// The complex conjugate; other numbers stay.
@@ -128,20 +141,33 @@ where
     F: Dimension,
     D: Dimension,
 {
-    let is_same =
-        axes.front.iter().chain(axes.back).all(|&is_there| is_there) && contraction.shape() == shape.slice();
-    if is_same {
+    if axes.are_all_there() && contraction.shape() == shape.slice() {
         return contraction.into_dimensionality().expect("the shapes are the same");
     }
-    let mut array: ArrayD<T> = contraction.into_dyn();
+    let summed = summed(contraction.into_dyn().into(), axes, shape.slice());
+    fresh::copied(repeated(&summed, shape.slice())).into_dimensionality().expect("the shapes are the same")
+}
+
+impl GradientAxes {
+    fn are_all_there(&self) -> bool {
+        self.front.iter().chain(self.back).all(|&is_there| is_there)
+    }
+}
+
+// The contraction with all axes of the gradient: summed where the operand was broadcast, and of extent 1 where it was summed.
+fn summed<'a, T: Clone + Zero>(
+    mut array: CowArray<'a, T, IxDyn>,
+    axes: &GradientAxes,
+    shape: &[usize],
+) -> CowArray<'a, T, IxDyn> {
     let count = |axes: &[bool]| axes.iter().filter(|&&is_there| is_there).count();
     let mut at = 0;
     // Walks the axes of the gradient: `array` has them up to `at`.
     insert_missing(&mut array, axes.front, &mut at);
-    let wanted_rest = if axes.ellipsis { shape.ndim() - axes.front.len() - axes.back.len() } else { 0 };
+    let wanted_rest = if axes.ellipsis { shape.len() - axes.front.len() - axes.back.len() } else { 0 };
     let mut rest = array.ndim() - at - count(axes.back);
     while rest > wanted_rest {
-        array = array.sum_axis(Axis(at));
+        array = array.sum_axis(Axis(at)).into();
         rest -= 1;
     }
     for _ in rest..wanted_rest {
@@ -149,17 +175,15 @@ where
     }
     at += wanted_rest;
     insert_missing(&mut array, axes.back, &mut at);
-    for axis in 0..shape.ndim() {
-        if shape[axis] == 1 && array.shape()[axis] != 1 {
-            let sum = array.sum_axis(Axis(axis));
-            array = sum.insert_axis(Axis(axis));
+    for (axis, &extent) in shape.iter().enumerate() {
+        if extent == 1 && array.shape()[axis] != 1 {
+            array = array.sum_axis(Axis(axis)).insert_axis(Axis(axis)).into();
         }
     }
-    let repeated = array.broadcast(IxDyn(shape.slice())).expect("the axes that differ have extent 1");
-    fresh::copied(repeated).into_dimensionality().expect("the shapes are the same")
+    array
 }
 
-fn insert_missing<T>(array: &mut ArrayD<T>, axes: &[bool], at: &mut usize) {
+fn insert_missing<T>(array: &mut CowArray<'_, T, IxDyn>, axes: &[bool], at: &mut usize) {
     for &is_there in axes {
         if !is_there {
             array.insert_axis_inplace(Axis(*at));
@@ -168,32 +192,34 @@ fn insert_missing<T>(array: &mut ArrayD<T>, axes: &[bool], at: &mut usize) {
     }
 }
 
-/// Adds the gradient to a part of an array, likewise.
-///
-/// # Panics
-/// As [`fitted`].
-pub fn add_fitted<T, F, D>(contraction: Array<T, F>, axes: &GradientAxes, mut target: ArrayViewMut<'_, T, D>)
-where
-    T: Clone + Zero,
-    F: Dimension,
-    D: Dimension,
-{
-    let gradient = fit(contraction, axes, target.raw_dim());
-    target.zip_mut_with(&gradient, |sum, term| *sum = sum.clone() + term.clone());
+fn repeated<'a, T>(array: &'a CowArray<'_, T, IxDyn>, shape: &[usize]) -> ArrayView<'a, T, IxDyn> {
+    array.broadcast(IxDyn(shape)).expect("the axes that differ have extent 1")
 }
 
-/// Writes the gradient to a part of an array, likewise.
+/// Writes the gradient to a part of an array, likewise, or adds it.
 ///
 /// # Panics
 /// As [`fitted`].
-pub fn set_fitted<T, F, D>(contraction: Array<T, F>, axes: &GradientAxes, mut target: ArrayViewMut<'_, T, D>)
-where
-    T: Clone + Zero,
-    F: Dimension,
+pub fn assign_fitted<'a, T, F, D>(
+    assignment: Assignment,
+    contraction: impl Into<CowArray<'a, T, F>>,
+    axes: &GradientAxes,
+    target: ArrayViewMut<'_, T, D>,
+) where
+    T: Clone + Zero + 'a,
+    F: Dimension + 'a,
     D: Dimension,
 {
-    let gradient = fit(contraction, axes, target.raw_dim());
-    target.assign(&gradient);
+    let summed = summed(contraction.into().into_dyn(), axes, target.shape());
+    let gradient = repeated(&summed, target.shape());
+    let mut target = target.into_dyn();
+    if kernel::assign(&mut target, assignment, &gradient) {
+        return;
+    }
+    match assignment {
+        Assignment::Set => target.assign(&gradient),
+        _ => target.zip_mut_with(&gradient, |sum, term| *sum = sum.clone() + term.clone()),
+    }
 }
 
 /// The parts in which the gradient of an operand with affine axes is added up: in each, a few indices stay at one position, so
@@ -205,42 +231,27 @@ pub struct Parts<const L: usize> {
     extents: [usize; L],
     fixed: Vec<usize>,
     positions: Option<Vec<usize>>,
-}
-
-/// The view without some axes, of extent 1; an axis is counted from the end where it is negative.
-///
-/// # Panics
-/// If the rank that is left is not that of `F`.
-pub fn without<'a, T, D: Dimension, F: Dimension>(
-    view: ArrayViewMut<'a, T, D>,
-    axes: &[isize],
-) -> ArrayViewMut<'a, T, F> {
-    let mut axes: Vec<usize> = axes.iter().map(|&axis| from_end(axis, view.ndim())).collect();
-    axes.sort_unstable();
-    let mut view = view.into_dyn();
-    for axis in axes.into_iter().rev() {
-        view.index_axis_inplace(Axis(axis), 0);
-    }
-    view.into_dimensionality().expect("the macro has counted the axes")
+    assignment: Assignment,
 }
 
 /// One of the [`Parts`].
 pub struct PartOfSum<const L: usize> {
     extents: [usize; L],
     starts: [Option<usize>; L],
+    assignment: Assignment,
 }
 
 impl<const L: usize> Parts<L> {
     /// The parts for an operand of this shape, whose plain axes have these indices (an axis is counted from the end where it is
-    /// negative). `extents` are those of all indices; those in `alone` stay in any case.
+    /// negative). `extents` are those of all indices.
     pub fn new(
         call: &AffineCall,
         operand: usize,
         shape: &[usize],
-        (plain, alone): (&[(isize, usize)], &[usize]),
+        plain: &[(isize, usize)],
         extents: [usize; L],
     ) -> Parts<L> {
-        let mut fixed: Vec<usize> = alone.into();
+        let mut fixed: Vec<usize> = Vec::new();
         for &(axis, index) in plain {
             // A broadcast axis has one place for all positions of its index.
             if shape[from_end(axis, shape.len())] == 1 && extents[index] > 1 && !fixed.contains(&index) {
@@ -260,7 +271,7 @@ impl<const L: usize> Parts<L> {
         }
         let is_empty = fixed.iter().any(|&index| extents[index] == 0);
         let positions = (!is_empty).then(|| vec![0; fixed.len()]);
-        Parts { extents, fixed, positions }
+        Parts { extents, fixed, positions, assignment: Assignment::Set }
     }
 }
 
@@ -269,7 +280,8 @@ impl<const L: usize> Iterator for Parts<L> {
 
     fn next(&mut self) -> Option<PartOfSum<L>> {
         let positions = self.positions.as_mut()?;
-        let mut part = PartOfSum { extents: self.extents, starts: [None; L] };
+        let mut part = PartOfSum { extents: self.extents, starts: [None; L], assignment: self.assignment };
+        self.assignment = Assignment::Add;
         for (&index, &position) in self.fixed.iter().zip(positions.iter()) {
             part.extents[index] = 1;
             part.starts[index] = Some(position);
@@ -291,6 +303,11 @@ impl<const L: usize> Iterator for Parts<L> {
 }
 
 impl<const L: usize> PartOfSum<L> {
+    /// What happens to zeros: those of the first part are written, the others are added to.
+    pub fn assignment(&self) -> Assignment {
+        self.assignment
+    }
+
     /// The extents in this part.
     pub fn extents(&self) -> [usize; L] {
         self.extents

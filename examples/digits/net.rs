@@ -227,11 +227,10 @@ fn relu<T: NdFloat, D: Dimension>(mut values: Array<T, D>) -> Array<T, D> {
 
 /// The gradient passes where `relu` let the value through.
 fn relu_gradient<T: NdFloat, D: Dimension>(mut d_output: Array<T, D>, output: &Array<T, D>) -> Array<T, D> {
-    Zip::from(&mut d_output).and(output).for_each(|d, &value| {
-        if value <= T::zero() {
-            *d = T::zero();
-        }
-    });
+    // A choice between two values and not a branch: which way it goes is anyone's guess.
+    Zip::from(&mut d_output)
+        .and(output)
+        .for_each(|d, &value| *d = if value <= T::zero() { T::zero() } else { *d });
     d_output
 }
 

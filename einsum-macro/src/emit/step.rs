@@ -79,10 +79,9 @@ pub(crate) fn emit(call: &Call, step: &Step, names: &Names<'_>) -> TokenStream {
     }
     if is_copy(call, step) {
         let (constant, view) = (&names.call, emit_view(names));
-        let copy = quote_spanned!(span=> #runtime::copy(&#constant, #view));
         return match names.is_conjugated(step.inputs[0].source) {
-            true => quote_spanned!(span=> #copy.map(#runtime::vjp::conjugated)),
-            false => copy,
+            true => quote_spanned!(span=> #runtime::vjp::copy_conjugated(&#constant, #view)),
+            false => quote_spanned!(span=> #runtime::copy(&#constant, #view)),
         };
     }
     let fill = emit_fresh(names, step, store, output);

@@ -281,7 +281,7 @@ impl Gradient<'_> {
         quote_spanned!(span=>
             let #gradient = {
                 let mut #zeros = #made;
-                #runtime::vjp::set_fitted(#contraction, &#axes, #diagonal);
+                #runtime::vjp::assign_fitted(#runtime::Assignment::Set, #contraction, &#axes, #diagonal);
                 #value
             };
         )
@@ -306,45 +306,20 @@ impl Gradient<'_> {
         );
         let diagonal =
             if self.has_diagonal() { self.emit_diagonal(&quote!(&mut #target)) } else { quote!(#target) };
-        let factors: Vec<_> = self
-            .terms()
-            .into_iter()
-            .enumerate()
-            .map(|(n, term)| {
-                let (factor, axes) = (self.factor(n), self.emit_term_axes(term));
-                let view = quote_spanned!(span=> #part.of(#runtime::vjp::view(&#factor), &[#(#axes),*]));
-                self.emit_factor(n, &view)
-            })
-            .collect();
-        // Indices of the sums that no other array has stay at a position: so all positions get the same.
-        let alone: Term = self.alone();
-        let kept: Term = self.distinct.iter().copied().filter(|id| !alone.contains(id)).collect();
-        let without = match alone.is_empty() {
-            true => quote!(#target),
-            false => self.emit_without(&alone, &kept, &target),
-        };
-        let alone = alone.iter().map(|&id| Literal::usize_unsuffixed(extents::label_number(names, id)));
-        let add = if self.available == kept && !self.has_ellipsis() {
-            let (krate, text, scale) = (&names.krate, self.text(), self.emit_scale());
-            quote_spanned!(span=> #krate::einsum!(#target += #scale #text, #(#factors),*);)
-        } else {
-            let (contraction, axes) =
-                (self.emit_contraction(&factors), self.emit_axes(&kept, &self.available));
-            quote_spanned!(span=> #runtime::vjp::add_fitted(#contraction, &#axes, #target);)
-        };
+        let (before, add) = self.emit_parts_sum(&part, &target);
         let value = self.emit_conjugated(&quote!(#zeros));
         quote_spanned!(span=>
             let #gradient = {
                 let mut #zeros = #made;
+                #before
                 let parts = #runtime::vjp::Parts::new(
-                    &#windows, #number, #runtime::shape(&#zeros), (&[#(#plain),*], &[#(#alone),*]), [#(#labels),*],
+                    &#windows, #number, #runtime::shape(&#zeros), &[#(#plain),*], [#(#labels),*],
                 );
                 for #part in parts {
                     let [#(#labels),*] = #part.extents();
                     let #target = #part.target(&#windows, #number, &[#(#plain),*], #runtime::view_mut(&mut #zeros));
                     let mut #target = #view;
                     let mut #target = #diagonal;
-                    let mut #target = #without;
                     #add
                 }
                 #value
@@ -352,35 +327,37 @@ impl Gradient<'_> {
         )
     }
 
-    // The indices of its sums that no other array has.
-    fn alone(&self) -> Term {
-        let (spec, id) = (self.names.spec, affine::operand_id(self.operand));
-        let term = &spec.operands[self.operand];
-        let sums = spec.affine.of(id).flat_map(|axis| &term[axis.at..axis.at + axis.coefficients.len()]);
-        let mut alone = Term::new();
-        for &id in sums {
-            if !self.available.contains(&id) && !alone.contains(&id) {
-                alone.push(id);
-            }
-        }
-        alone
-    }
-
-    // `without::<_, _, Dim<[usize; 2]>>(target, &[1, -1])`
-    fn emit_without(&self, alone: &Term, kept: &Term, target: &Ident) -> TokenStream {
+    // What is added to the target of a part, and what is made before the first part.
+    fn emit_parts_sum(&self, part: &Ident, target: &Ident) -> (TokenStream, TokenStream) {
         let (names, span, runtime) = (self.names, self.names.span, &self.names.runtime);
-        let ellipsis = self.distinct.iter().position(|&id| names.spec.is_ellipsis(id));
-        let shape = match ellipsis {
-            Some(_) => quote_spanned!(span=> #runtime::ndarray::IxDyn),
-            None => step::emit_others_type(names, kept),
+        let of_part = |term: &Term, array: &Ident| {
+            let axes = self.emit_term_axes(term);
+            quote_spanned!(span=> #part.of(#runtime::vjp::view(&#array), &[#(#axes),*]))
         };
-        let places = self.distinct.iter().enumerate().filter(|(_, id)| alone.contains(id));
-        let axes = places.map(|(at, _)| {
-            let behind = ellipsis.is_some_and(|split| split < at);
-            let axis = if behind { at as isize - self.distinct.len() as isize } else { at as isize };
-            Literal::isize_unsuffixed(axis)
-        });
-        quote_spanned!(span=> #runtime::vjp::without::<_, _, #shape>(#target, &[#(#axes),*]))
+        let axes = self.emit_axes(&self.distinct, &self.available);
+        let assign = |contraction: &TokenStream| {
+            quote_spanned!(span=>
+                #runtime::vjp::assign_fitted(#part.assignment(), #contraction, &#axes, #target);
+            )
+        };
+        let is_whole = self.available == self.distinct && !self.has_ellipsis();
+        if names.spec.operands.len() == 1 && !is_whole {
+            // The parts have the cotangent's elements in common.
+            let contraction = Ident::new("contraction", span);
+            let (made, of_part) =
+                (self.emit_contraction(&self.emit_factors()), of_part(&self.available, &contraction));
+            return (quote_spanned!(span=> let #contraction = #made;), assign(&of_part));
+        }
+        let terms = self.terms().into_iter().enumerate();
+        let factors: Vec<_> =
+            terms.map(|(n, term)| self.emit_factor(n, &of_part(term, &self.factor(n)))).collect();
+        let add = if is_whole {
+            let (krate, text, scale) = (&names.krate, self.text(), self.emit_scale());
+            quote_spanned!(span=> #krate::einsum!(#target += #scale #text, #(#factors),*);)
+        } else {
+            assign(&self.emit_contraction(&factors))
+        };
+        (TokenStream::new(), add)
     }
 
     // The indices `x` and `i` of each affine axis, if it is as in a convolution: two of them, `x` of the result, which no other operand

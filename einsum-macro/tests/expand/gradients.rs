@@ -118,7 +118,7 @@ fn caller() {
                                 &AXES,
                                 0,
                                 rt::shape(&zeros),
-                                (&[(0, 0), (2, 2)], &[]),
+                                &[(0, 0), (2, 2)],
                                 [extent_x, extent_i, extent_k],
                             );
                             for part in parts {
@@ -144,7 +144,6 @@ fn caller() {
                                 let mut target = ndeinsum::einsum_view!(
                                     "xxik->xik", & mut target
                                 );
-                                let mut target = target;
                                 ndeinsum::einsum!(
                                     target += "x,ik->xik", conj(part.of(rt::vjp::view(&
                                     cotangent), & [(0, 0)])), part.of(rt::vjp::view(& operand1),

@@ -55,7 +55,7 @@ pub(crate) struct Kernels {
     products: fn(Isa) -> &'static Family,
     /// # Safety
     /// As [`run`], for elements of the type; the factor is one of them, or null.
-    elementwise: unsafe fn(Isa, &Group, Assignment, *const u8, Pointers<u8>),
+    elementwise: unsafe fn(Isa, &Step, Assignment, *const u8, Pointers<u8>),
     /// # Safety
     /// As [`run`], for elements of the type; the factor is one of them, or null.
     reduce: unsafe fn(Isa, &Step, Assignment, *const u8, Pointers<u8>) -> bool,
@@ -82,7 +82,7 @@ impl Kernels {
 /// As [`Kernels::elementwise`].
 unsafe fn elementwise_of<T: Element>(
     isa: Isa,
-    loops: &Group,
+    step: &Step,
     assignment: Assignment,
     factor: *const u8,
     pointers: Pointers<u8>,
@@ -91,7 +91,7 @@ unsafe fn elementwise_of<T: Element>(
     // SAFETY: the caller's promise.
     let store = unsafe { store::<T>(assignment, factor) };
     // SAFETY: the caller's promises.
-    unsafe { elementwise::run(isa, loops, store, output, left, right) }
+    unsafe { elementwise::run(isa, (&step.batch, step.conjugated), store, output, left, right) }
 }
 
 /// # Safety
@@ -246,8 +246,7 @@ impl<'s> Task<'s> {
         };
         if step.contracted.is_empty() {
             step.keep_all()?;
-            let conjugates = Conjugates::without_sum(step);
-            return task(Class::Elementwise, step, pointers, conjugates);
+            return task(Class::Elementwise, step, pointers, Conjugates::default());
         }
         if !kernels.has_sums {
             return None;
@@ -288,7 +287,7 @@ impl<'s> Task<'s> {
         match class {
             Class::Elementwise => {
                 // SAFETY: the caller's promise; likewise below.
-                unsafe { (kernels.elementwise)(isa, &step.batch, assignment, factor, pointers) };
+                unsafe { (kernels.elementwise)(isa, step, assignment, factor, pointers) };
                 true
             }
             // SAFETY: as above.

@@ -1,9 +1,9 @@
-//! Conjugated operands of complex steps, but for matrix products, whose tiles change signs.
+//! Conjugated operands of complex sums, but for matrix products, whose tiles change signs.
 //!
-//! Where nothing is summed, or both operands move in all loops of a sum, as in a dot product, every element of an operand is read once: in the former case
-//! through a buffer, a block of [`MOST`] elements at a time, in the latter there are kernels that conjugate what they load. Other sums read one operand
+//! Where both operands move in all loops of a sum, as in a dot product, every element of an operand is read once, and there are kernels that
+//! conjugate what they load; so have all steps without a sum ([`elementwise`](super::elementwise)). Other sums read one operand
 //! again and again. The conjugate of all factors is that of the result, and `conj(a)·b` is `conj(a·conj(b))`: so it is the result that is conjugated, in place, and the
-//! shorter operand, in the buffer, and not the longer one.
+//! shorter operand, in a buffer, a block of [`MOST`] elements at a time, and not the longer one.
 //!
 //! What is conjugated is decided for a whole step, and sums are cut by the extents of what is summed over alone: so the order of additions does
 //! not depend on the number of threads.
@@ -12,13 +12,11 @@ use super::{
     Assignment,
     choose::{Pointers, Task},
     dims::{self, Dim, Group, Step, Swapped},
-    element::Element,
+    elementwise::conjugate,
     product::after,
-    simd::{Isa, Kernel, Simd, UpToAvx2, Vector},
 };
 use alloc::vec::Vec;
-use core::{mem, ops::Neg, ptr};
-use num_complex::Complex;
+use core::{mem, ptr};
 
 /// The most elements of a block: of the larger ones it takes 32 KiB.
 const MOST: usize = if cfg!(any(test, fuzzing)) { 8 } else { 1 << 11 };
@@ -36,13 +34,8 @@ pub(crate) struct Conjugates {
 }
 
 impl Conjugates {
-    /// Of a step that sums nothing. From then on the step does not say what is conjugated; likewise below.
-    pub(crate) fn without_sum(step: &mut Step) -> Conjugates {
-        Conjugates { operands: mem::take(&mut step.conjugated), result: false }
-    }
-
-    /// Of a step with all loops of the output in the batch, a sum of products or of single elements. Where both operands move in all loops, the step
-    /// still says that the right one is conjugated, which it may have become: there are kernels for that.
+    /// Of a step with all loops of the output in the batch, a sum of products or of single elements. From then on the step does not say what is
+    /// conjugated; but where both operands move in all loops, it says that the right one is, which it may have become: there are kernels for that.
     pub(crate) fn of_sum(step: &mut Step, has_two: bool) -> (Conjugates, Swapped) {
         let [left, right] = mem::take(&mut step.conjugated);
         if !has_two || left == right {
@@ -90,7 +83,7 @@ pub(super) unsafe fn run(task: &Task<'_>) -> bool {
     let into = factor.as_mut_ptr().cast::<u8>();
     if !task.factor.is_null() {
         // SAFETY: the caller's promise: one element, and room for it.
-        unsafe { copy(task.isa, task.kernels.size, task.factor, 1, into, 1) };
+        unsafe { conjugate(task.isa, task.kernels.size, (task.factor, 1), (into, 1), 1) };
     }
     let factor = if task.factor.is_null() { ptr::null() } else { into.cast_const() };
     let is_read = task.assignment != Assignment::Set;
@@ -116,7 +109,7 @@ unsafe fn conjugate_output(task: &Task<'_>) {
     while let Some((at, count)) = offsets.next_walk() {
         let first = task.pointers.output.wrapping_offset(at.output * size as isize);
         // SAFETY: the caller's promise: these are elements of the output.
-        unsafe { in_place(task.isa, size, first, apart, count) };
+        unsafe { conjugate(task.isa, size, (first, apart), (first, apart), count) };
     }
 }
 
@@ -236,7 +229,7 @@ unsafe fn copy_block(task: &Task<'_>, mut from: *const u8, loops: &[Loop], mut t
     let mut position = [0; MOST_LOOPS];
     loop {
         // SAFETY: the caller's promise.
-        unsafe { copy(task.isa, size, from, inner.stride, to, inner.extent) };
+        unsafe { conjugate(task.isa, size, (from, inner.stride), (to, 1), inner.extent) };
         to = to.wrapping_add(inner.extent * size);
         let mut is_over = true;
         for (position, Loop { extent, stride }) in position.iter_mut().zip(outer) {
@@ -253,92 +246,5 @@ unsafe fn copy_block(task: &Task<'_>, mut from: *const u8, loops: &[Loop], mut t
         if is_over {
             return;
         }
-    }
-}
-
-/// Copies the conjugates of elements that are `apart` to where they are neighbours; this may be where they are.
-///
-/// # Safety
-/// - They are as many, and there is room for them.
-unsafe fn copy(isa: Isa, size: usize, from: *const u8, apart: isize, to: *mut u8, count: usize) {
-    if size == size_of::<Complex<f64>>() {
-        // SAFETY: the caller's promise; likewise below.
-        unsafe { copy_of::<f64>(isa, from, apart, to, count) }
-    } else {
-        // SAFETY: as above.
-        unsafe { copy_of::<f32>(isa, from, apart, to, count) }
-    }
-}
-
-/// # Safety
-/// - As [`copy`], for elements with these parts.
-unsafe fn copy_of<P: Element<Part = P> + Neg<Output = P>>(
-    isa: Isa,
-    from: *const u8,
-    apart: isize,
-    to: *mut u8,
-    count: usize,
-) {
-    let (from, to) = (from.cast::<[P; 2]>(), to.cast::<[P; 2]>());
-    if apart == 1 {
-        // SAFETY: the caller's promise; likewise below.
-        return unsafe { isa.run(Neighbours::<P> { from: from.cast(), to: to.cast(), parts: 2 * count }) };
-    }
-    for n in 0..count {
-        // SAFETY: as above.
-        let [re, im] = unsafe { from.wrapping_offset(n as isize * apart).read() };
-        // SAFETY: as above.
-        unsafe { to.wrapping_add(n).write([re, -im]) };
-    }
-}
-
-/// Elements that are neighbours, as their parts.
-struct Neighbours<P> {
-    from: *const P,
-    to: *mut P,
-    parts: usize,
-}
-
-impl<P: Element<Part = P> + Neg<Output = P>> Kernel for Neighbours<P> {
-    type Output = ();
-    type Reach = UpToAvx2;
-
-    /// # Safety
-    /// - As [`copy`].
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) {
-        let Neighbours { from, to, parts } = self;
-        let lanes = <P::Vector<S> as Vector>::LANES;
-        let mut signs = P::Vector::<S>::splat(*P::ONE).lanes();
-        signs.iter_mut().skip(1).step_by(2).for_each(|sign| *sign = -*sign);
-        // SAFETY: there are as many as any vector has lanes.
-        let signs = unsafe { P::Vector::<S>::load(signs.as_ptr()) };
-        let mut n = 0;
-        while n + lanes <= parts {
-            // SAFETY: the caller's promise: within the parts; likewise below.
-            let vector = unsafe { P::Vector::<S>::load(from.wrapping_add(n)) };
-            // SAFETY: as above.
-            unsafe { vector.mul(signs).store(to.wrapping_add(n)) };
-            n += lanes;
-        }
-        if n < parts {
-            // SAFETY: as above: as many are left.
-            let vector = unsafe { P::Vector::<S>::load_part(from.wrapping_add(n), parts - n) };
-            // SAFETY: as above.
-            unsafe { vector.mul(signs).store_part(to.wrapping_add(n), parts - n) };
-        }
-    }
-}
-
-/// Conjugates elements that are `apart`.
-///
-/// # Safety
-/// - They are as many, and nothing else uses them meanwhile.
-unsafe fn in_place(isa: Isa, size: usize, first: *mut u8, apart: isize, count: usize) {
-    let (each, at_once) = if apart == 1 { (1, count) } else { (count, 1) };
-    for n in 0..each {
-        let place = first.wrapping_offset(n as isize * apart * size as isize);
-        // SAFETY: the caller's promise, for some of them.
-        unsafe { copy(isa, size, place, 1, place, at_once) };
     }
 }

@@ -1,5 +1,5 @@
-//! `output[i…] ← factor · left[i…] · right[i…]`, or without `right`: every position of the loops once. By the strides this is the
-//! Hadamard product, the outer product, a scaled copy, a transpose, a permutation, a broadcast or a diagonal.
+//! `output[i…] ← factor · left[i…] · right[i…]`, or without `right`, the operands conjugated or not: every position of the loops once. By
+//! the strides this is the Hadamard product, the outer product, a scaled copy, a transpose, a permutation, a broadcast or a diagonal.
 //!
 //! Two of the loops make a plane: the *row*, where the output has its shortest stride, and the *column*, where an operand has its
 //! shortest one if that is elsewhere, and otherwise the next longer one of the output. Loop order, outermost first:
@@ -14,13 +14,14 @@
 //! Inside a block everything is rows of neighbours: an operand that has no unit (or zero) stride along the row is first gathered into
 //! a buffer, a transpose of the block ([`transpose`](super::transpose)), and an output without one is computed in a buffer and
 //! scattered. Large outputs that are only written go past the caches, in whole lines: copies of long rows and tiles of lines at once, others
-//! from a buffer.
+//! from a buffer. Elements that are written a few times in a row have loops of their own ([`repeat`]).
 //!
 //! An element has the same roundings wherever it stands: one product, the factor times that, then the addition; nothing is fused.
 //! So loops that are cut at any place, for threads, give the same bits.
 
 mod bytes;
 mod job;
+mod repeat;
 mod rows;
 #[cfg(all(test, feature = "std"))]
 mod tests;
@@ -33,10 +34,12 @@ use super::{
     transpose::Copier,
 };
 use job::Job;
+use num_complex::Complex;
+use repeat::Repeat;
 pub(crate) use rows::InRows;
 use rows::{Arithmetic, Rows};
 
-/// Runs the loops.
+/// Runs the loops; of complex elements, those of an operand may be conjugated.
 ///
 /// # Safety
 /// - For every position of the loops, the element of the output and those of the operands are valid; those of the output are
@@ -44,7 +47,7 @@ use rows::{Arithmetic, Rows};
 /// - with any assignment but [`Assignment::Set`], the elements of the output are initialised.
 pub(crate) unsafe fn run<T: Element>(
     isa: Isa,
-    loops: &Group,
+    (loops, conjugated): (&Group, [bool; 2]),
     store: Store<T>,
     output: *mut T,
     left: *const T,
@@ -59,9 +62,34 @@ pub(crate) unsafe fn run<T: Element>(
         arithmetic: T::arithmetic(isa),
         assignment: store.assignment,
         factor,
+        conjugated,
     };
     // SAFETY: the caller's promises; the arithmetic is that of the elements, and `isa` was detected.
     unsafe { task.run(isa, loops, arrays) }
+}
+
+/// Copies the conjugates of complex elements, each `size` bytes, from and to places that are so many elements apart. They may stay where they are.
+///
+/// # Safety
+/// - `count` elements may be read, and their places written.
+pub(crate) unsafe fn conjugate(
+    isa: Isa,
+    size: usize,
+    (from, from_apart): (*const u8, isize),
+    (to, to_apart): (*mut u8, isize),
+    count: usize,
+) {
+    let is_row = from_apart == 1 && to_apart == 1;
+    let (rows, len) = if is_row { (1, count) } else { (count, 1) };
+    let (output_step, left_step) = (to_apart * size as isize, from_apart * size as isize);
+    let (right, right_step, conjugated) = (from, 0, [true, false]);
+    let rows =
+        Rows { rows, len, output: to, output_step, left: from, left_step, right, right_step, conjugated };
+    let is_double = size == size_of::<Complex<f64>>();
+    let arithmetic =
+        if is_double { Complex::<f64>::arithmetic(isa) } else { Complex::<f32>::arithmetic(isa) };
+    // SAFETY: the caller's promise; the arithmetic is that of the elements.
+    unsafe { (arithmetic.conjugate)(&rows) }
 }
 
 /// A result of so many bytes is not too large for the caches of a core, so that there is nothing to decide.
@@ -75,6 +103,7 @@ struct Task {
     arithmetic: &'static Arithmetic,
     assignment: Assignment,
     factor: Option<*const u8>,
+    conjugated: [bool; 2],
 }
 
 impl Task {
@@ -88,6 +117,12 @@ impl Task {
     #[inline(always)]
     fn sets(&self) -> bool {
         self.assignment == Assignment::Set && self.factor.is_none()
+    }
+
+    // Elements go from array to array as they are.
+    #[inline(always)]
+    fn copies(&self, arrays: &Arrays) -> bool {
+        arrays.right.is_none() && self.sets() && !self.conjugated[0]
     }
 
     // The length of the one row that the loops are, in the order in which they are given, if it takes one function only, and stays in the
@@ -110,16 +145,16 @@ impl Task {
     #[inline(always)]
     unsafe fn run_row(&self, len: usize, arrays: &Arrays) {
         let &Arrays { output, left, right } = arrays;
-        match right {
-            Some(right) => {
-                let (output_step, left_step, right_step) = (0, 0, 0);
-                let rows = Rows { rows: 1, len, output, output_step, left, left_step, right, right_step };
-                // SAFETY: the caller's promises.
-                unsafe { (self.arithmetic.multiply)(&rows) }
-            }
-            // SAFETY: as above; the arrays are different ones.
-            None => unsafe { core::ptr::copy_nonoverlapping(left, output, len * self.size) },
+        if self.copies(arrays) {
+            // SAFETY: the caller's promises; the arrays are different ones.
+            return unsafe { core::ptr::copy_nonoverlapping(left, output, len * self.size) };
         }
+        let compute = if right.is_some() { self.arithmetic.multiply } else { self.arithmetic.conjugate };
+        let (output_step, left_step, right_step) = (0, 0, 0);
+        let (right, conjugated) = (right.unwrap_or(left), self.conjugated);
+        let rows = Rows { rows: 1, len, output, output_step, left, left_step, right, right_step, conjugated };
+        // SAFETY: as above.
+        unsafe { compute(&rows) }
     }
 
     /// # Safety
@@ -132,7 +167,7 @@ impl Task {
         }
         let mut loops = arrays.forwards(loops, self.unit());
         loops.arrange(|dim| dim.output);
-        if arrays.right.is_none() && self.sets() {
+        if self.copies(&arrays) {
             // Short rows of a copy are elements of that size; bits are copied at any alignment.
             if let Some(bytes) = short_rows(&loops, self.unit()) {
                 loops = loops.split_last().0;
@@ -140,12 +175,27 @@ impl Task {
                 self.copier = Copier::new(isa, bytes);
             }
         }
+        if let Some(repeat) = Repeat::of(&self, &loops, &arrays) {
+            // SAFETY: the caller's promises.
+            return unsafe { repeat.run(&self, &arrays) };
+        }
         let job = Job::new(&self, &loops, arrays);
         // SAFETY: the caller's promises; a copy of whole rows moves bytes only.
         unsafe { job.run() };
         if job.streams {
             simd::fence();
         }
+    }
+
+    /// Adds rows, `left`, to those of the output, or subtracts them.
+    ///
+    /// # Safety
+    /// - The assignment is one of these; the rest as for [`Compute`](rows::Compute).
+    unsafe fn change(&self, rows: &Rows) {
+        let Arithmetic { add, subtract, .. } = *self.arithmetic;
+        let change = if self.assignment == Assignment::Add { add } else { subtract };
+        // SAFETY: the caller's promise.
+        unsafe { change(rows) }
     }
 }
 

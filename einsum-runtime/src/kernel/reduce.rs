@@ -8,6 +8,7 @@
 //! - `terms`: the sum of one output, cut in chunks, and how the sums of chunks are combined;
 //! - `vertical`: lanes are outputs: `m` outside, a block of vectors of outputs in registers, `k` inside;
 //! - `windows`: the same where rows of outputs read the same rows of an operand, as in a convolution;
+//! - `pools`: sums over windows of a few neighbours that do not overlap;
 //! - `horizontal`: lanes are terms: `m` outside, vectors of `k` inside, the lanes added at the end.
 //!
 //! All but the kernels is compiled once: strides become bytes, and what depends on the element is in a table.
@@ -22,6 +23,7 @@
 
 mod horizontal;
 mod kernels;
+mod pools;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,7 @@ use alloc::vec::Vec;
 use core::{mem, ptr};
 use horizontal::{are_in_groups, horizontal};
 use kernels::{ABSENT, CONJUGATED, Kernels, Lines, SHARED, UNIT};
+use pools::Pooling;
 use vertical::vertical;
 
 /// From this many terms of unit stride on, lanes are terms although they could be outputs. A sum over lanes costs about as much as
@@ -48,6 +51,9 @@ const LONG: usize = 512;
 const SHORT: usize = 8;
 /// From this many terms of unit stride in one operand alone on, lanes are terms: the other operand is gathered. Below, outputs are.
 const LONG_STRIDED: usize = 32;
+
+/// A loop that is none.
+const ONCE: Dim = Dim { extent: 1, left: 0, right: 0, output: 0 };
 
 /// Runs the loops `kept` of the output (`m`) and `contracted` (`k`); a stride of 0 in an operand is a broadcast. The right operand may be conjugated
 /// if both move in all loops. Says `false`, and does nothing, if there is no better way than plain loops.
@@ -106,6 +112,11 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
     arrange(&mut in_bytes, true);
     arrange(&mut sum_in_bytes, false);
     let (kept, contracted) = (in_bytes.dims_mut(), sum_in_bytes.dims_mut());
+    if !both && let Some(pooling) = Pooling::find(&job, kept, contracted) {
+        // SAFETY: the caller's promise.
+        unsafe { pooling.run(job) };
+        return true;
+    }
     let Some(Choice { across, along, swap }) = choose(&job, kept, contracted, both) else {
         return false;
     };

@@ -309,6 +309,10 @@ pub(crate) trait Vector: Copy {
     /// The sum with a vector of complex numbers that is multiplied with the imaginary unit: of every two lanes of `other`, the second is
     /// subtracted from the first here, and the first added to the second.
     fn add_turned(self, other: Self) -> Self;
+    /// Of every two lanes the first one, twice: the real parts of complex numbers.
+    fn firsts(self) -> Self;
+    /// Of every two lanes the second one, twice.
+    fn seconds(self) -> Self;
 
     /// The numbers in an array that has room for any vector.
     #[inline(always)]
@@ -521,6 +525,22 @@ impl<T: Element, const N: usize> Vector for Lanes<T, N> {
         for n in 0..N / 2 {
             self.0[2 * n] = self.0[2 * n] - other.0[2 * n + 1];
             self.0[2 * n + 1] = self.0[2 * n + 1] + other.0[2 * n];
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn firsts(mut self) -> Self {
+        for n in 0..N / 2 {
+            self.0[2 * n + 1] = self.0[2 * n];
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn seconds(mut self) -> Self {
+        for n in 0..N / 2 {
+            self.0[2 * n] = self.0[2 * n + 1];
         }
         self
     }

@@ -18,6 +18,13 @@ use x86_64::tiles;
 /// The bytes of a cache line.
 pub(super) const LINE: usize = 64;
 
+/// 16 bytes that move through one register. Written in halves, as a number is, they would keep a vector that is read from there waiting.
+#[cfg(target_arch = "x86_64")]
+pub(super) type Bits128 = core::arch::x86_64::__m128i;
+/// 16 bytes.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) type Bits128 = u128;
+
 /// A block of an array and where it goes.
 #[derive(Clone, Copy)]
 pub(super) struct Block {
@@ -55,7 +62,7 @@ impl Copier {
             2 => singly::<u16>,
             4 => singly::<u32>,
             8 => singly::<u64>,
-            16 => singly::<u128>,
+            16 => singly::<Bits128>,
             _ => unreachable!("no element has this size"),
         };
         let (crossed, past_caches) = tiles(isa, size);
@@ -173,8 +180,10 @@ unsafe fn in_tiles<T: Tile>(block: &Block) {
         // SAFETY: the caller's promises.
         return unsafe { T::narrow(block) };
     }
-    // For few tiles it does not matter which lines are done with, but how far the last one overlaps.
-    let repeat = if least < 4 * T::SIDE * T::REPEAT { 1 } else { T::REPEAT } as isize;
+    // For few tiles it does not matter which lines are done with, but how far the last one overlaps; unless a tile is a single element, and to find
+    // its place takes longer than to copy it.
+    let few = if T::SIDE == 1 { T::REPEAT } else { 4 * T::SIDE * T::REPEAT };
+    let repeat = if least < few { 1 } else { T::REPEAT } as isize;
     let side = repeat * T::SIDE as isize;
     let second = |address: usize, step: isize, extent: usize| {
         let lead = address.wrapping_neg() % LINE / T::SIZE;
@@ -220,7 +229,7 @@ fn tiles(_: Isa, size: usize) -> (Copy, Option<Copy>) {
         2 => in_squares::<u16, 8>,
         4 => in_squares::<u32, 4>,
         8 => in_squares::<u64, 2>,
-        _ => in_squares::<u128, 1>,
+        _ => in_squares::<Bits128, 1>,
     };
     (copy, None)
 }

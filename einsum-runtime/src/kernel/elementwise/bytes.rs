@@ -1,4 +1,4 @@
-//! Rows of bytes: copied, filled, and copied past the caches. Compiled once, for no instruction set.
+//! Rows of bytes: copied, filled, repeated, and copied past the caches. Compiled once, for no instruction set.
 
 use super::super::{simd::stream_line, transpose::LINE};
 use core::mem::MaybeUninit;
@@ -140,6 +140,84 @@ impl FillRows {
             for n in 0..self.len {
                 // SAFETY: `n < len`.
                 unsafe { to.wrapping_add(n).write_unaligned(value) };
+            }
+        }
+    }
+}
+
+/// The most times that [`RepeatRows`] writes an element.
+pub(super) const MOST_TIMES: usize = 4;
+
+/// Rows of `len` elements of `size` bytes, of which each is written several `times` in a row.
+#[derive(Clone, Copy)]
+pub(super) struct RepeatRows {
+    pub(super) rows: usize,
+    pub(super) len: usize,
+    pub(super) size: usize,
+    pub(super) times: usize,
+    pub(super) to: *mut u8,
+    pub(super) to_step: isize,
+    pub(super) from: *const u8,
+    pub(super) from_step: isize,
+}
+
+impl RepeatRows {
+    /// Whether there is code for elements of so many bytes.
+    pub(super) fn has(size: usize) -> bool {
+        matches!(size, 4 | 8 | 16)
+    }
+
+    /// # Safety
+    /// - All of `from` may be read, all of `to` written, and they do not overlap;
+    /// - there is code for the elements, and `times` is 2 to [`MOST_TIMES`].
+    pub(super) unsafe fn repeat(&self) {
+        match self.size {
+            // SAFETY: the caller's promises.
+            4 => unsafe { self.repeat_elements::<u32>() },
+            // SAFETY: as above.
+            8 => unsafe { self.repeat_elements::<u64>() },
+            // SAFETY: as above.
+            _ => unsafe { self.repeat_elements::<[u64; 2]>() },
+        }
+    }
+
+    /// # Safety
+    /// - Those of [`RepeatRows::repeat`]; `B` has the size of an element.
+    #[inline(always)]
+    unsafe fn repeat_elements<B: Copy>(&self) {
+        match self.times {
+            // SAFETY: the caller's promises.
+            2 => unsafe { self.repeat_times::<B, 2>() },
+            // SAFETY: as above.
+            3 => unsafe { self.repeat_times::<B, 3>() },
+            // SAFETY: as above.
+            _ => unsafe { self.repeat_times::<B, MOST_TIMES>() },
+        }
+    }
+
+    /// # Safety
+    /// - Those of [`RepeatRows::repeat`]; `B` has the size of an element, and `N` is how often it is written.
+    #[inline(always)]
+    unsafe fn repeat_times<B: Copy, const N: usize>(&self) {
+        for row in 0..self.rows as isize {
+            let to = self.to.wrapping_offset(self.to_step * row).cast::<[MaybeUninit<B>; N]>();
+            let from = self.from.wrapping_offset(self.from_step * row).cast::<MaybeUninit<B>>();
+            let mut n = 0;
+            // Four at a time: a vector or several.
+            while n + 4 <= self.len {
+                // SAFETY: `n + 4 <= len`.
+                let four = unsafe { from.wrapping_add(n).cast::<[MaybeUninit<B>; 4]>().read_unaligned() };
+                let repeated = four.map(|element| [element; N]);
+                // SAFETY: as above.
+                unsafe { to.wrapping_add(n).cast::<[[MaybeUninit<B>; N]; 4]>().write_unaligned(repeated) };
+                n += 4;
+            }
+            while n < self.len {
+                // SAFETY: `n < len`.
+                let element = unsafe { from.wrapping_add(n).read_unaligned() };
+                // SAFETY: as above.
+                unsafe { to.wrapping_add(n).write_unaligned([element; N]) };
+                n += 1;
             }
         }
     }

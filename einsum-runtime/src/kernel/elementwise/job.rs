@@ -92,7 +92,7 @@ impl<'s> Job<'s> {
         let crosses_any = crosses_left || crosses_right || row.output != unit;
         let by_left = if crosses_left { shortest(|dim| dim.left) } else { None };
         let is_short = |dim: Dim| dim.extent * task.size < LINE;
-        let is_copy = arrays.right.is_none() && task.sets();
+        let is_copy = task.copies(&arrays);
         let column_at = if by_left.is_some() {
             by_left
         } else if crosses_right {
@@ -151,7 +151,7 @@ impl<'s> Job<'s> {
     }
 
     fn is_copy(&self) -> bool {
-        self.task.sets() && self.arrays.right.is_none()
+        self.task.copies(&self.arrays)
     }
 
     // Rows are neighbours in every array.
@@ -221,6 +221,9 @@ impl<'s> Job<'s> {
         let Job { row, column, task, streams, inner, .. } = *self;
         let unit = task.unit();
         let stages = usize::from(self.arrays.right.is_some()) + usize::from(task.factor.is_some());
+        // What is set to a conjugate is a stage of its own if it is nothing else.
+        let sets_conjugate = stages == 0 && task.conjugated[0] && task.assignment == Assignment::Set;
+        let stages = stages + usize::from(sets_conjugate);
         let moves = row.left == unit || row.right == unit;
         // Without a product that has to be kept a plane needs no blocks.
         let keeps = match task.assignment {
@@ -239,9 +242,14 @@ impl<'s> Job<'s> {
         let rooms = pieces.each_mut().map(|piece| piece.as_mut_ptr().cast::<u8>());
         self.each_block(most, |block| {
             let arrays = self.arrays.at(block.at);
-            let left = Source { first: arrays.left, step: column.left, moves: row.left == unit };
-            let right =
-                arrays.right.map(|first| Source { first, step: column.right, moves: row.right == unit });
+            let [conjugated, conjugated_right] = task.conjugated;
+            let left = Source { first: arrays.left, step: column.left, moves: row.left == unit, conjugated };
+            let right = arrays.right.map(|first| Source {
+                first,
+                step: column.right,
+                moves: row.right == unit,
+                conjugated: conjugated_right,
+            });
             let panel = Panel { rows: block.column_extent, len: block.row_extent, rooms };
             // SAFETY: the caller's promises about this block; a piece has room for it where that is needed.
             unsafe { self.compute(panel, (left, right), (arrays.output, column.output), streams) }
@@ -286,7 +294,8 @@ impl<'s> Job<'s> {
             // A block as it lies in an array, to a buffer, and the other way round.
             let gather = |from: *const u8, from_row: isize, from_column: isize, to: *mut u8| {
                 if from_row == 0 || from_row == unit {
-                    return Source { first: from, step: from_column, moves: from_row == unit };
+                    let moves = from_row == unit;
+                    return Source { first: from, step: from_column, moves, conjugated: false };
                 }
                 let block = Block {
                     row_extent,
@@ -301,10 +310,14 @@ impl<'s> Job<'s> {
                 };
                 // SAFETY: the caller's promises about this block of the array; a buffer has room for a block.
                 unsafe { task.copier.copy(&block) };
-                Source { first: to, step: row_bytes, moves: true }
+                Source { first: to, step: row_bytes, moves: true, conjugated: false }
             };
-            let left = gather(arrays.left, row.left, column.left, room);
-            let right = arrays.right.map(|right| gather(right, row.right, column.right, rooms[1]));
+            let [conjugated, conjugated_right] = task.conjugated;
+            let left = Source { conjugated, ..gather(arrays.left, row.left, column.left, room) };
+            let right = arrays.right.map(|right| Source {
+                conjugated: conjugated_right,
+                ..gather(right, row.right, column.right, rooms[1])
+            });
             let panel = Panel { rows: column_extent, len: row_extent, rooms: [rooms[2], rooms[3]] };
             if row.output == unit && !streams {
                 // SAFETY: the caller's promises about this block; a buffer has room for a block.
@@ -320,7 +333,7 @@ impl<'s> Job<'s> {
                 let panel = if is_copy { Panel { rooms: [room; 2], ..panel } } else { panel };
                 // SAFETY: as above.
                 unsafe { self.compute(panel, (left, right), (to, row_bytes), false) };
-                Source { first: to, step: row_bytes, moves: true }
+                Source { first: to, step: row_bytes, moves: true, conjugated: false }
             } else {
                 // What was in this room is a factor of the product that is computed before.
                 // SAFETY: as above.
@@ -410,7 +423,7 @@ impl<'s> Job<'s> {
     }
 
     /// The factor times the product of two operands, or what there is of these: in a room, in the last step's place if that is given, or, if
-    /// there is nothing to do, where it is.
+    /// there is nothing to do, where it is. It may still have to be conjugated if it moves and is added to something.
     ///
     /// # Safety
     /// - As for [`Job::compute`].
@@ -435,6 +448,7 @@ impl<'s> Job<'s> {
             left_step: value.step,
             right: by.first,
             right_step: by.step,
+            conjugated: [value.conjugated, by.conjugated],
         };
         let mut value = left;
         if let Some(right) = right {
@@ -445,14 +459,20 @@ impl<'s> Job<'s> {
             let to = place.filter(|_| task.factor.is_none()).unwrap_or(room(0));
             // SAFETY: the caller's promises.
             unsafe { compute(&rows(one, other, to)) };
-            value = Source { first: to.0, step: to.1, moves };
+            value = Source { first: to.0, step: to.1, moves, conjugated: false };
         }
         if let Some(first) = task.factor {
             let to = place.unwrap_or(room(1));
-            let factor = Source { first, step: 0, moves: false };
+            let factor = Source { first, step: 0, moves: false, conjugated: false };
             // SAFETY: as above.
             unsafe { (task.arithmetic.scale)(&rows(value, factor, to)) };
-            value = Source { first: to.0, step: to.1, moves };
+            value = Source { first: to.0, step: to.1, moves, conjugated: false };
+        }
+        if value.conjugated && (task.assignment == Assignment::Set || !moves) {
+            let to = place.unwrap_or(room(0));
+            // SAFETY: as above.
+            unsafe { (task.arithmetic.conjugate)(&rows(value, value, to)) };
+            value = Source { first: to.0, step: to.1, moves, conjugated: false };
         }
         value
     }
@@ -471,7 +491,7 @@ impl<'s> Job<'s> {
         let step = (panel.len * self.task.size) as isize;
         // SAFETY: the caller's promises.
         unsafe { self.fill(panel, value, (to, step)) };
-        Source { first: to, step, moves: true }
+        Source { first: to, step, moves: true, conjugated: false }
     }
 
     /// # Safety
@@ -489,11 +509,6 @@ impl<'s> Job<'s> {
     /// # Safety
     /// - As for [`Job::compute`].
     unsafe fn change(&self, panel: &Panel, by: Source, (output, output_step): (*mut u8, isize)) {
-        let change = if self.task.assignment == Assignment::Add {
-            self.task.arithmetic.add
-        } else {
-            self.task.arithmetic.subtract
-        };
         let rows = Rows {
             rows: panel.rows,
             len: panel.len,
@@ -503,9 +518,10 @@ impl<'s> Job<'s> {
             left_step: by.step,
             right: by.first,
             right_step: 0,
+            conjugated: [by.conjugated, false],
         };
         // SAFETY: the caller's promises.
-        unsafe { change(&rows) }
+        unsafe { self.task.change(&rows) }
     }
 
     #[inline(always)]
@@ -567,6 +583,8 @@ struct Source {
     step: isize,
     /// Whether it moves along a row, from neighbour to neighbour.
     moves: bool,
+    /// Whether it is to be conjugated.
+    conjugated: bool,
 }
 
 /// Rows that are computed, and memory for as many.

@@ -1,7 +1,7 @@
 //! The kernel against the slow, obvious loop over all positions.
 
 use super::*;
-use crate::kernel::guarded::Guarded;
+use crate::kernel::{element::parts, guarded::Guarded};
 use num_complex::Complex;
 use std::{format, string::String, vec, vec::Vec};
 
@@ -98,7 +98,7 @@ fn available() -> Vec<Isa> {
 
 // All positions, one at a time; the values with which the kernel must leave the output.
 fn oracle<T: Element>(
-    loops: &[Dim],
+    (loops, conjugated): (&[Dim], [bool; 2]),
     store: Store<T>,
     (output, output_first): (&mut [T], usize),
     (left, left_first): (&[T], usize),
@@ -110,9 +110,10 @@ fn oracle<T: Element>(
             let offset: isize = loops.iter().zip(&position).map(|(dim, &n)| stride(dim) * n as isize).sum();
             (first as isize + offset) as usize
         };
-        let mut value = left[at(left_first, |dim| dim.left)];
+        let conjugate_if = |number: T, conjugated: bool| if conjugated { number.conjugate() } else { number };
+        let mut value = conjugate_if(left[at(left_first, |dim| dim.left)], conjugated[0]);
         if let Some((right, first)) = right {
-            value = value * right[at(first, |dim| dim.right)];
+            value = value * conjugate_if(right[at(first, |dim| dim.right)], conjugated[1]);
         }
         if let Some(factor) = store.factor {
             value = factor * value;
@@ -129,7 +130,12 @@ fn oracle<T: Element>(
     }
 }
 
-fn check<T: Whole>(case: &Case, isa: Isa, store: Store<T>, random: &mut Random) -> Result<(), String> {
+fn check<T: Whole>(
+    (case, conjugated): (&Case, [bool; 2]),
+    isa: Isa,
+    store: Store<T>,
+    random: &mut Random,
+) -> Result<(), String> {
     let (output_strides, output_first, output_len) = case.output.strides(&case.extents);
     let (left_strides, left_first, left_len) = case.left.strides(&case.extents);
     let right_parts = case.right.as_ref().map(|right| right.strides(&case.extents));
@@ -157,30 +163,42 @@ fn check<T: Whole>(case: &Case, isa: Isa, store: Store<T>, random: &mut Random) 
 
     let mut expected = before.to_vec();
     let right_slice = right.as_ref().map(|(right, first)| (&right[..], *first));
-    oracle(&all, store, (&mut expected, output_first), (&left, left_first), right_slice);
+    oracle((&all, conjugated), store, (&mut expected, output_first), (&left, left_first), right_slice);
 
     let mut output = before;
     let output_pointer = output.as_mut_ptr().wrapping_add(output_first);
     let left_pointer = left.as_ptr().wrapping_add(left_first);
     let right_pointer = right.as_ref().map(|(right, first)| right.as_ptr().wrapping_add(*first));
     // SAFETY: the layouts stay inside their allocations, which are different ones.
-    unsafe { run(isa, &loops, store, output_pointer, left_pointer, right_pointer) };
+    unsafe { run(isa, (&loops, conjugated), store, output_pointer, left_pointer, right_pointer) };
     if output[..] == expected[..] {
         return Ok(());
     }
     let wrong = output.iter().zip(&expected).position(|(is, should)| is != should);
-    Err(format!("{case:?} with {isa:?}, {store:?}, {}: first at {wrong:?}", core::any::type_name::<T>()))
+    Err(format!(
+        "{case:?} {conjugated:?} with {isa:?}, {store:?}, {}: first at {wrong:?}",
+        core::any::type_name::<T>()
+    ))
 }
 
-// With all assignments, with and without factor, on every instruction set.
+// With all assignments, with and without factor, and conjugated operands if there can be, on every instruction set.
 fn check_all<T: Whole>(cases: &[Case]) {
     let mut random = Random(7);
     let mut failures = Vec::new();
+    let all = [[false, false], [true, false], [false, true], [true, true]];
     for case in cases {
+        let conjugated = match (parts::<T>(), &case.right) {
+            (2, Some(_)) => &all[..],
+            (2, None) => &all[..2],
+            _ => &all[..1],
+        };
         for isa in available() {
             for assignment in [Assignment::Set, Assignment::Add, Assignment::Subtract] {
                 for factor in [None, Some(T::whole(3))] {
-                    failures.extend(check(case, isa, Store { assignment, factor }, &mut random).err());
+                    for &conjugated in conjugated {
+                        let store = Store { assignment, factor };
+                        failures.extend(check((case, conjugated), isa, store, &mut random).err());
+                    }
                 }
             }
         }
@@ -303,6 +321,7 @@ fn ragged_rows() {
     check_all::<f64>(&cases);
     check_all::<f32>(&cases);
     check_all::<Complex<f32>>(&cases);
+    check_all::<Complex<f64>>(&cases);
     check_all::<i8>(&cases);
 }
 
@@ -348,28 +367,52 @@ fn large_outputs() {
             ..case(&[size / 1021, 1022], transposed(2), None)
         },
     ];
+    let set = |factor: Option<f64>| Store { assignment: Assignment::Set, factor };
     for case in &cases {
+        let plain = (case, [false; 2]);
         for factor in [None, Some(3.0)] {
-            check::<f64>(case, Isa::detect(), Store { assignment: Assignment::Set, factor }, &mut random)
-                .unwrap();
+            check(plain, Isa::detect(), set(factor), &mut random).unwrap();
         }
-        let store = Store { assignment: Assignment::Set, factor: None };
-        check::<f64>(case, Isa::Portable, store, &mut random).unwrap();
-        check::<Complex<f64>>(
-            case,
-            Isa::detect(),
-            Store { assignment: Assignment::Set, factor: None },
-            &mut random,
-        )
-        .unwrap();
+        check(plain, Isa::Portable, set(None), &mut random).unwrap();
+        for conjugated in [[false, false], [true, false]] {
+            let store = Store::<Complex<f64>> { assignment: Assignment::Set, factor: None };
+            check((case, conjugated), Isa::detect(), store, &mut random).unwrap();
+        }
     }
     for case in &cases {
         // Elements of half the size: twice as many rows.
         let mut case = case.clone();
         case.extents[0] *= 2;
-        check::<f32>(&case, Isa::detect(), Store { assignment: Assignment::Set, factor: None }, &mut random)
-            .unwrap();
+        let store = Store::<f32> { assignment: Assignment::Set, factor: None };
+        check((&case, [false; 2]), Isa::detect(), store, &mut random).unwrap();
     }
+}
+
+// Every element a few times in a row, and rows that are repeated as well, as in the gradient of windows that do not overlap: `nxy->nxiyj`.
+#[test]
+fn repeated_elements() {
+    let mut random = Random(3);
+    let mut cases = Vec::new();
+    for times in 2..6 {
+        for len in [2, 3, 4, 5, 7, 8, 9, 12, 33, 700] {
+            let extents =
+                vec![2, 2 + random.below(if len > 100 { 2 } else { 40 }), 2 + random.below(2), len, times];
+            let mut output = Layout { shift: random.below(3), ..Layout::standard(5) };
+            output.times[random.below(5)] = [1, 1, -1, 2][random.below(4)];
+            let mut left = Layout { shift: random.below(3), ..Layout::standard(5) };
+            // In front of `i` as well, or in `i` alone, or nowhere but in `j`.
+            left.times[2] = [0, 0, 1][random.below(3)];
+            left.times[0] = [0, 1, 1, -1][random.below(4)];
+            left.times[1] = [1, 1, -1, 2][random.below(4)];
+            left.times[3] = [1, 1, 1, 1, 1, -1, 2][random.below(7)];
+            left.times[4] = 0;
+            cases.push(Case { extents, output, left, right: None });
+        }
+    }
+    check_all::<f32>(&cases);
+    check_all::<f64>(&cases);
+    check_all::<Complex<f64>>(&cases);
+    check_all::<u8>(&cases);
 }
 
 // Rows that are as long as another type's element, at places that are no multiples of that: rows with gaps, and windows.
@@ -390,12 +433,12 @@ fn short_rows_anywhere() {
                     loops.iter().for_each(|&dim| group.push(dim).expect("two loops that run"));
                     let store = Store { assignment: Assignment::Set, factor: None };
                     let mut expected = vec![T::default(); 400];
-                    oracle(&loops, store, (&mut expected, 1), (&numbers, 30), None);
+                    oracle((&loops, [false; 2]), store, (&mut expected, 1), (&numbers, 30), None);
                     for isa in available() {
                         let mut output = vec![T::default(); 400];
                         let (to, from) = (output[1..].as_mut_ptr(), numbers[30..].as_ptr());
                         // SAFETY: 9 rows of not more than 32 elements are inside the vectors.
-                        unsafe { run(isa, &group, store, to, from, None) };
+                        unsafe { run(isa, (&group, [false; 2]), store, to, from, None) };
                         assert_eq!(output, expected, "{isa:?} {extent} {loops:?}");
                     }
                 }
@@ -412,7 +455,7 @@ fn short_rows_anywhere() {
 // Where an element stands must not change its bits: a long row against rows cut at every place, with numbers that round.
 #[test]
 fn roundings_do_not_depend_on_the_position() {
-    fn cut<T: Element>(number: fn(u64) -> T) {
+    fn cut<T: Element>(conjugated: [bool; 2], number: fn(u64) -> T) {
         let mut random = Random(5);
         let len = 70;
         let mut numbers = || (0..len).map(|_| number(random.next())).collect::<Vec<T>>();
@@ -431,7 +474,7 @@ fn roundings_do_not_depend_on_the_position() {
                             let output = output[start..].as_mut_ptr();
                             let left = left[start..].as_ptr();
                             // SAFETY: `start + len` is not more than the arrays have.
-                            unsafe { run(isa, &loops, store, output, left, Some(right)) };
+                            unsafe { run(isa, (&loops, conjugated), store, output, left, Some(right)) };
                         };
                         let mut whole = before.clone();
                         rows(0, len, &mut whole);
@@ -449,8 +492,12 @@ fn roundings_do_not_depend_on_the_position() {
     fn real(number: u64) -> f64 {
         number as f64 / 7.0e18 - 1.0
     }
-    cut::<f64>(real);
-    cut::<f32>(|number| real(number) as f32);
-    cut::<Complex<f64>>(|number| Complex::new(real(number), real(number.rotate_left(20))));
-    cut::<Complex<f32>>(|number| Complex::new(real(number) as f32, real(number.rotate_left(20)) as f32));
+    cut::<f64>([false; 2], real);
+    cut::<f32>([false; 2], |number| real(number) as f32);
+    for conjugated in [[false, false], [true, false], [false, true]] {
+        cut::<Complex<f64>>(conjugated, |number| Complex::new(real(number), real(number.rotate_left(20))));
+        cut::<Complex<f32>>(conjugated, |number| {
+            Complex::new(real(number) as f32, real(number.rotate_left(20)) as f32)
+        });
+    }
 }

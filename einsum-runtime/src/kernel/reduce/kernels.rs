@@ -15,12 +15,14 @@
 #![expect(clippy::needless_range_loop, reason = "indices of registers")]
 
 use super::{
+    pools,
     terms::Run,
     windows::{Window, windows},
 };
 use crate::kernel::{
     element::{Element, Store, parts},
     simd::{Isa, Kernel, Simd, Vector},
+    transpose::Bits128,
 };
 use core::marker::PhantomData;
 
@@ -102,6 +104,8 @@ pub(super) struct Kernels {
     /// The same for vectors that are registers, of 32 bytes at most, and for sums that are not added to anything. In place of one element for all, the
     /// right operand is the same for all rows.
     pub(super) groups: [Enter; 3],
+    /// Sums over windows that follow each other, by [`pools::LENGTHS`].
+    pub(super) pools: [pools::Enter; 3],
     /// Adds `count` elements to as many others: `now = before + now`.
     pub(super) add: unsafe fn(now: *mut u8, before: *const u8, count: usize),
     /// Copies rows of elements from anywhere to rows of `width` elements, one after the other.
@@ -132,13 +136,14 @@ impl Kernels {
                 if parts::<T>() == 2 { enter::<T, ROWS, CONJUGATED> } else { enter::<T, ROWS, UNIT> },
             ],
             groups: [enter::<T, GROUPS, ABSENT>, enter::<T, GROUPS, SHARED>, enter::<T, GROUPS, UNIT>],
+            pools: pools::kernels::<T>(),
             add: add::<T>,
             copy: match size_of::<T>() {
                 1 => copy::<u8>,
                 2 => copy::<u16>,
                 4 => copy::<u32>,
                 8 => copy::<u64>,
-                16 => copy::<u128>,
+                16 => copy::<Bits128>,
                 _ => panic!("no element has so many bytes"),
             },
             store: store::<T>,

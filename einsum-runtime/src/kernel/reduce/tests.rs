@@ -1,5 +1,6 @@
 //! Against the slow obvious walk through all positions.
 
+mod pools;
 mod windows;
 
 use crate::kernel::{

@@ -11,7 +11,7 @@
 //! What is here are the loops around kernels, compiled once: they know bytes, not elements.
 
 use super::{
-    Job, Walk,
+    Job, ONCE, Walk,
     kernels::{Block, Enter, Kernels, Lines, SHARED, SIDE, UNIT},
     split,
     terms::{CHUNK, Chunk, Line, Order, Run, Terms, Tree},
@@ -44,7 +44,6 @@ pub(super) unsafe fn vertical(
     inner: &Dim,
     (kind, unit): (u8, bool),
 ) {
-    const ONCE: Dim = Dim { extent: 1, left: 0, right: 0, output: 0 };
     let mut job = job;
     let kernels = job.kernels;
     let terms = Terms::new(outer, inner, 1, Order::Runs);

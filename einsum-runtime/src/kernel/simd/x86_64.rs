@@ -250,7 +250,8 @@ macro_rules! vector {
         $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $load:ident, $store:ident,
         part: |$count:ident| $mask:expr, |$load_mask:ident, $from:ident| $load_part:expr, |$store_mask:ident, $to:ident, $lane:ident| $store_part:expr,
         mask: $Mask:ty,
-        turned: |$this:ident, $other:ident| $turned:expr
+        turned: |$this:ident, $other:ident| $turned:expr,
+        twice: |$pairs:ident| $firsts:expr, $seconds:expr
         $(, sums: $sums:ident)?
     ) => {
         $(#[$doc])*
@@ -355,6 +356,20 @@ macro_rules! vector {
                 $Name(unsafe { $turned })
             }
 
+            #[inline(always)]
+            fn firsts(self) -> Self {
+                let $pairs = self.0;
+                // SAFETY: used where the CPU has the features.
+                $Name(unsafe { $firsts })
+            }
+
+            #[inline(always)]
+            fn seconds(self) -> Self {
+                let $pairs = self.0;
+                // SAFETY: used where the CPU has the features.
+                $Name(unsafe { $seconds })
+            }
+
             $(
                 #[inline(always)]
                 fn sums([a, b, c, d]: [Self; 4]) -> [$Scalar; 4] {
@@ -411,6 +426,7 @@ vector!(
     part: |count| first(2 * count), |mask, from| _mm256_maskload_pd(from, mask), |mask, to, lanes| _mm256_maskstore_pd(to, mask, lanes),
     mask: __m256i,
     turned: |this, other| _mm256_addsub_pd(this, _mm256_permute_pd::<0b0101>(other)),
+    twice: |pairs| _mm256_movedup_pd(pairs), _mm256_permute_pd::<0b1111>(pairs),
     sums: sums_pd
 );
 vector!(
@@ -420,6 +436,7 @@ vector!(
     part: |count| first(count), |mask, from| _mm256_maskload_ps(from, mask), |mask, to, lanes| _mm256_maskstore_ps(to, mask, lanes),
     mask: __m256i,
     turned: |this, other| _mm256_addsub_ps(this, _mm256_permute_ps::<0b10_11_00_01>(other)),
+    twice: |pairs| _mm256_moveldup_ps(pairs), _mm256_movehdup_ps(pairs),
     sums: sums_ps
 );
 vector!(
@@ -429,7 +446,8 @@ vector!(
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask8, |mask, from| _mm512_maskz_loadu_pd(mask, from), |mask, to, lanes| _mm512_mask_storeu_pd(to, mask, lanes),
     mask: __mmask8,
     // No such instruction, but a multiply-add that subtracts in every first lane.
-    turned: |this, other| _mm512_fmaddsub_pd(this, _mm512_set1_pd(1.0), _mm512_permute_pd::<0b0101_0101>(other))
+    turned: |this, other| _mm512_fmaddsub_pd(this, _mm512_set1_pd(1.0), _mm512_permute_pd::<0b0101_0101>(other)),
+    twice: |pairs| _mm512_movedup_pd(pairs), _mm512_permute_pd::<0b1111_1111>(pairs)
 );
 vector!(
     /// Sixteen `f32`.
@@ -437,5 +455,6 @@ vector!(
     _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_storeu_ps,
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask16, |mask, from| _mm512_maskz_loadu_ps(mask, from), |mask, to, lanes| _mm512_mask_storeu_ps(to, mask, lanes),
     mask: __mmask16,
-    turned: |this, other| _mm512_fmaddsub_ps(this, _mm512_set1_ps(1.0), _mm512_permute_ps::<0b10_11_00_01>(other))
+    turned: |this, other| _mm512_fmaddsub_ps(this, _mm512_set1_ps(1.0), _mm512_permute_ps::<0b10_11_00_01>(other)),
+    twice: |pairs| _mm512_moveldup_ps(pairs), _mm512_movehdup_ps(pairs)
 );

@@ -1,6 +1,6 @@
 //! Tiles that are transposed in registers.
 
-use super::{Block, Copy, Isa, Tile, in_squares, in_tiles};
+use super::{Bits128, Block, Copy, Isa, Tile, in_squares, in_tiles};
 use core::arch::x86_64::*;
 
 /// What copies crossed blocks, and what does so past the caches.
@@ -15,7 +15,7 @@ pub(super) fn tiles(isa: Isa, size: usize) -> (Copy, Option<Copy>) {
         (Isa::Avx512(_), 4) => (sixteen_32, Some(sixteen_32_past_caches)),
         (Isa::Avx512(_), 8) => (eight_64, Some(eight_64_past_caches)),
         // An element is a register.
-        _ => (in_squares::<u128, 1>, None),
+        _ => (in_squares::<Bits128, 1>, None),
     }
 }
 
