@@ -372,7 +372,7 @@ fn few_rows_use_far_columns_where_they_lie() {
         check_step::<f32>(step, random);
         check_step::<Complex<f64>>(step, random);
         check_step::<i32>(step, random);
-        for family in Isa::available().into_iter().map(f64::products) {
+        for family in Isa::available().map(f64::products) {
             let mut step = step;
             step.arrange_for_packing();
             let plan = Plan::of(&step, family);
