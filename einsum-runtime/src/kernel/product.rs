@@ -17,7 +17,8 @@
 //! Nothing here depends on the type of the elements: offsets are in bytes, and the tiles are behind pointers to functions ([`tile::Family`]).
 //!
 //! Packing is left out where it does not pay ([`Plan`]): a right array whose columns are neighbours, in the output as well, is read where it lies if
-//! what a tile needs of it fits the first-level cache that way; a left array, if there are few columns to use its elements for.
+//! what a tile needs of it fits the first-level cache that way, or if there are few rows to use its elements for, wherever its columns are in the
+//! output; a left array, if there are few columns to use its elements for. A batch of small matrices goes to the kernel of these ([`small`]).
 
 mod pack;
 mod plan;

@@ -110,11 +110,19 @@ fn pages(step: &Step, family: &Family, stride: fn(&Dim) -> isize) -> usize {
 }
 
 impl Plan {
-    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written.
+    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written. Not if the
+    /// vectors at their ends waste more of a long sum than it takes to write the results from a buffer.
     pub(super) fn keeps_runs(step: &Step, family: &Family) -> bool {
-        step.columns.run() >= SHORTEST_RUN.max(family.lanes / 2)
+        let (run, lanes) = (step.columns.run(), family.lanes);
+        let depth = step.contracted.size().min(family.depth);
+        let wasted = run.next_multiple_of(lanes) - run;
+        run >= SHORTEST_RUN.max(lanes / 2)
+            && wasted.saturating_mul(depth) <= run.saturating_mul(WRITING * lanes)
     }
 }
+
+/// Multiply-adds of a lane that take as long as to write a number from a buffer.
+const WRITING: usize = 6;
 
 /// With fewer columns in a vector, more of it is wasted than writing single elements takes.
 const SHORTEST_RUN: usize = 4;

@@ -399,3 +399,27 @@ fn batches_of_small_matrices() {
         check::<Complex<f32>>(&case, random, false);
     }
 }
+
+#[test]
+fn long_sums_of_runs_that_waste_vectors() {
+    let random = &mut Random(9);
+    let (rows, outer, inner, depth) = (13, 3, 9, 200);
+    let dim = |extent: usize, left: usize, right: usize, output: usize| {
+        let [left, right, output] = [left, right, output].map(|stride| stride as isize);
+        Dim { extent, left, right, output }
+    };
+    let mut step = Step::default();
+    push(&mut step.rows, dim(rows, depth, 0, inner));
+    // Nothing is a neighbour in the right array.
+    push(&mut step.columns, dim(outer, 0, 2, rows * inner));
+    push(&mut step.columns, dim(inner, 0, 2 * outer, 1));
+    push(&mut step.contracted, dim(depth, 1, 2 * outer * inner, 0));
+    check_step::<f64>(step, random);
+    check_step::<f32>(step, random);
+    check_step::<Complex<f32>>(step, random);
+    for family in Isa::available().map(f64::products) {
+        let mut step = step;
+        step.arrange_for_packing();
+        assert!(step.columns.run() == inner && !Plan::keeps_runs(&step, family), "{step:?}");
+    }
+}

@@ -296,15 +296,37 @@ unsafe fn scatter<T: Element>(scatter: &Scatter<'_>) {
     // SAFETY: null, or a number of this type.
     let factor = unsafe { factor.cast::<T>().as_ref() }.copied();
     let store = Store { assignment, factor };
-    for (r, row) in rows.iter().enumerate() {
-        let sums = sums.wrapping_add(r * pitch).cast::<T>();
-        let row = output.wrapping_offset(row.output);
-        for (c, &column) in columns.iter().enumerate() {
+    let are_neighbours = |pair: &[isize]| pair[1] - pair[0] == size_of::<T>() as isize;
+    let mut done = 0;
+    while done < columns.len() {
+        let these = &columns[done..];
+        // Neighbours are written together.
+        let joined = these.len() > 1 && are_neighbours(&these[..2]);
+        let count = 1 + these.windows(2).take_while(|pair| are_neighbours(pair) == joined).count();
+        for (r, row) in rows.iter().enumerate() {
+            let sums = sums.wrapping_add(r * pitch).cast::<T>().wrapping_add(done);
             // SAFETY: the caller's promise: as many sums as columns.
-            let sum = unsafe { *sums.wrapping_add(c) };
-            // SAFETY: the caller's promise.
-            unsafe { store.one(row.wrapping_offset(column).cast(), sum) };
+            let sums = unsafe { core::slice::from_raw_parts(sums, count) };
+            let row = output.wrapping_offset(row.output);
+            if joined {
+                let place = row.wrapping_offset(these[0]).cast::<T>();
+                if assignment == Assignment::Set && factor.is_none() {
+                    // SAFETY: the caller's promise, for columns that are neighbours; likewise below.
+                    unsafe { sums.as_ptr().copy_to_nonoverlapping(place, count) };
+                    continue;
+                }
+                for (n, &sum) in sums.iter().enumerate() {
+                    // SAFETY: as above.
+                    unsafe { store.one(place.wrapping_add(n), sum) };
+                }
+                continue;
+            }
+            for (&column, &sum) in these.iter().zip(sums) {
+                // SAFETY: the caller's promise.
+                unsafe { store.one(row.wrapping_offset(column).cast(), sum) };
+            }
         }
+        done += count;
     }
 }
 
