@@ -17,7 +17,8 @@
 //! Nothing here depends on the type of the elements: offsets are in bytes, and the tiles are behind pointers to functions ([`tile::Family`]).
 //!
 //! Packing is left out where it does not pay ([`Plan`]): a right array whose columns are neighbours, in the output as well, is read where it lies if
-//! what a tile needs of it fits the first-level cache that way; a left array, if there are few columns to use its elements for.
+//! what a tile needs of it fits the first-level cache that way, or if there are few rows to use its elements for, wherever its columns are in the
+//! output; a left array, if there are few columns to use its elements for. A batch of small matrices goes to the kernel of these ([`small`]).
 
 mod pack;
 mod plan;
@@ -34,11 +35,12 @@ use super::{
     dims::{Dim, Step},
     scratch::{CacheLine, Scratch},
     simd::{Isa, prefetch},
+    small::{self, Real},
 };
 use core::{mem::MaybeUninit, ops::Range};
 use pack::Pack;
 use plan::Sizes;
-use tile::{Ahead, Family, MOST_ROW_BYTES, MOST_ROWS, Row, Scatter, Tile};
+use tile::{ASKED_BYTES, Ahead, Family, MOST_ROW_BYTES, MOST_ROWS, Row, Scatter, Tile};
 
 /// A step that [`Step::arrange_for_packing`] has arranged, and its arrays.
 #[derive(Clone, Copy)]
@@ -76,6 +78,60 @@ impl Product<'_> {
     ///   of the family, and so is the factor;
     /// - nothing else reads or writes the elements of the output meanwhile.
     pub(crate) unsafe fn run(&self) {
+        let is_real = self.family.parts == 1 && self.family.writes;
+        let done = match self.family.size {
+            // SAFETY: the caller's promise; real numbers of this size are of this type; likewise below.
+            4 if is_real => unsafe { self.run_small::<f32>() },
+            // SAFETY: as above.
+            8 if is_real => unsafe { self.run_small::<f64>() },
+            _ => false,
+        };
+        if !done {
+            // SAFETY: the caller's promise.
+            unsafe { self.run_large() };
+        }
+    }
+
+    /// The products of a batch by the kernel of small ones, which has nothing to set up for each; or nothing, and says `false`, if they are not
+    /// small matrices.
+    ///
+    /// # Safety
+    /// - As [`Product::run`], for elements of type `T`.
+    unsafe fn run_small<T: Real>(&self) -> bool {
+        let Step { batch, rows, columns, contracted, .. } = self.step;
+        let (&[rows], &[columns], &[contracted]) = (rows.dims(), columns.dims(), contracted.dims()) else {
+            return false;
+        };
+        let size = rows.extent.saturating_mul(columns.extent).saturating_mul(contracted.extent);
+        if batch.is_empty() || size > small::MOST {
+            return false;
+        }
+        // SAFETY: a number of this type, or null.
+        let factor = unsafe { self.factor.cast::<T>().as_ref() }.copied();
+        let arrays = (self.output.cast(), self.left.cast(), self.right.cast());
+        let first = small::Product::new([rows, columns, contracted], arrays, self.assignment, factor);
+        for (n, at) in batch.all_offsets().enumerate() {
+            // Wrapping, since the compiler cannot know what the caller promises: these are elements.
+            let product = small::Product {
+                output: first.output.wrapping_offset(at.output),
+                left: first.left.wrapping_offset(at.left),
+                right: first.right.wrapping_offset(at.right),
+                ..first
+            };
+            // SAFETY: the caller's promise, for one position of the batch.
+            if !unsafe { product.run_on(self.isa) } {
+                assert!(n == 0, "all products of a batch are alike");
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Large products, or those with several loops of a kind.
+    ///
+    /// # Safety
+    /// - As [`Product::run`].
+    unsafe fn run_large(&self) {
         let crossed = plan::crossed(self.step).filter(|_| self.plan.packs_right);
         let slab = crossed.and_then(|loops| Some((loops.0, plan::slab(self.family, loops)?)));
         let Some((inner, slab)) = slab else {
@@ -228,13 +284,18 @@ impl Block<'_> {
                 if n == packed.end {
                     packed = n..n + tables.group(n, family.size as isize, self.panel_bytes());
                     if self.packs_right {
-                        soon = self.soon(tables, &packed);
+                        if self.sizes.is_right_far {
+                            soon = self.soon(tables, &packed);
+                        }
                         // SAFETY: the caller's promise.
                         unsafe { self.pack_right(tables, &packed, soon.is_empty()) };
                     }
                 }
                 self.slot(n, packed.start).cast_const()
             } else {
+                if self.sizes.is_right_far && tables.positions.len() >= FEWEST_ASKING {
+                    soon = self.soon(tables, &(n..n + 1));
+                }
                 self.right.wrapping_offset(tables.columns[panel.first])
             };
             let outputs = &tables.outputs[panel.first..][..panel.count];
@@ -245,26 +306,28 @@ impl Block<'_> {
         }
     }
 
-    /// What is packed after these panels, if they and it are in one piece at each position.
+    /// What is read of the right array after these panels, if they and it are in one piece at each position.
     fn soon<'t>(&self, tables: &'t Tables, panels: &Range<usize>) -> Soon<'t> {
         let size = self.product.family.size;
         let (first, last) = (tables.panels[panels.start], tables.panels[panels.end - 1]);
         let end = last.first + last.count;
         let bytes = (end - first.first) * size;
         let in_one_piece = tables.columns[end - 1] - tables.columns[first.first] == (bytes - size) as isize;
+        let Some(next) = tables.columns.get(end).filter(|_| in_one_piece) else {
+            return Soon::default();
+        };
         let lines = bytes.div_ceil(64);
         let tiles = panels.len() * tables.rows.len().div_ceil(self.sizes.tile_rows);
         let at_a_time = (tables.right.len() * lines).div_ceil(tiles);
-        let fits = self.sizes.is_right_far && in_one_piece && at_a_time <= MOST_AT_A_TIME;
-        match tables.columns.get(end).filter(|_| fits) {
-            Some(next) => Soon {
-                first: self.right.wrapping_offset(*next),
-                positions: &tables.right,
-                lines,
-                line: 0,
-                at_a_time,
-            },
-            None => Soon::default(),
+        let pieces = bytes.div_ceil(ASKED_BYTES).min(tiles);
+        let soon = Soon { first: self.right.wrapping_offset(*next), ..Soon::default() };
+        match self.product.plan.packs_right {
+            true if at_a_time <= MOST_AT_A_TIME => {
+                Soon { positions: &tables.right, lines, at_a_time, ..soon }
+            }
+            // A few of many tiles would wait for all of it.
+            true if pieces * MOST_TILES_TO_PIECES < tiles => Soon::default(),
+            _ => Soon { pieces, ..soon },
         }
     }
 
@@ -345,6 +408,8 @@ impl Block<'_> {
             conjugated: self.product.step.conjugated,
             is_padded: plan.packs_right,
             ahead: Ahead::default(),
+            soon: core::ptr::null(),
+            soon_positions: &tables.right,
         };
         let mut rows = &tables.rows[..];
         while !rows.is_empty() {
@@ -362,10 +427,10 @@ impl Block<'_> {
                 },
                 ..tile
             };
-            soon.ask();
+            let tile = Tile { soon: soon.ask(), ..tile };
             if strip.in_place {
                 // SAFETY: the caller's promise; the columns are neighbours in the output.
-                unsafe { (shape.run)(&Tile { rows: these, ..tile }) };
+                unsafe { shape.compute(&Tile { rows: these, ..tile }) };
             } else {
                 // SAFETY: the caller's promise.
                 unsafe { self.scatter(shape, Tile { rows: these, ..tile }, strip) };
@@ -392,7 +457,7 @@ impl Block<'_> {
         let in_buffer =
             Tile { rows: &rows[..tile.rows.len()], output: sums, adds: false, factor: family.one, ..tile };
         // SAFETY: the caller's promise; the buffer has room for whole vectors in each row.
-        unsafe { (shape.run)(&in_buffer) };
+        unsafe { shape.compute(&in_buffer) };
         let scatter = Scatter {
             sums,
             pitch,
@@ -407,8 +472,8 @@ impl Block<'_> {
     }
 }
 
-/// The part of the right array that is packed next: it is asked for while tiles are computed, a few lines at a time, so that the memory is
-/// never idle.
+/// The part of the right array that is read next: it is asked for while tiles are computed, so that the memory is never idle. What is little
+/// for each tile, between them, line by line; else by the tiles themselves, which take long enough: a piece of all positions in each.
 struct Soon<'t> {
     first: *const u8,
     /// Those that are still to be asked for.
@@ -417,31 +482,45 @@ struct Soon<'t> {
     lines: usize,
     line: usize,
     at_a_time: usize,
+    /// Pieces that are asked for by tiles.
+    pieces: usize,
 }
+
+/// With fewer positions a tile is over before what it asks for comes.
+const FEWEST_ASKING: usize = 32;
 
 /// Cache lines that can be on their way at once.
 const MOST_AT_A_TIME: usize = 32;
 
+/// Tiles for each piece of what is packed next, beyond which it is asked for where it is packed.
+const MOST_TILES_TO_PIECES: usize = 6;
+
 impl Default for Soon<'_> {
     fn default() -> Self {
-        Soon { first: core::ptr::null(), positions: &[], lines: 0, line: 0, at_a_time: 0 }
+        Soon { first: core::ptr::null(), positions: &[], lines: 0, line: 0, at_a_time: 0, pieces: 0 }
     }
 }
 
 impl Soon<'_> {
     fn is_empty(&self) -> bool {
-        self.positions.is_empty()
+        self.first.is_null()
     }
 
-    fn ask(&mut self) {
+    /// Asks for some lines, or says what the next tile asks for.
+    fn ask(&mut self) -> *const u8 {
+        if self.pieces > 0 {
+            self.pieces -= 1;
+            return self.first.wrapping_add(self.pieces * ASKED_BYTES);
+        }
         for _ in 0..self.at_a_time {
-            let [position, others @ ..] = self.positions else { return };
+            let [position, others @ ..] = self.positions else { break };
             prefetch(self.first.wrapping_offset(*position).wrapping_add(64 * self.line));
             self.line += 1;
             if self.line == self.lines {
                 (self.positions, self.line) = (others, 0);
             }
         }
+        core::ptr::null()
     }
 }
 

@@ -127,6 +127,15 @@ impl<T: Real> Product<T> {
         self.is_worth_it() && unsafe { self.call() }
     }
 
+    /// The same with these instructions.
+    ///
+    /// # Safety
+    /// - What [`Function`] asks for.
+    pub(crate) unsafe fn run_on(&self, isa: Isa) -> bool {
+        // SAFETY: the caller's promise; the CPU has the instruction set.
+        self.is_worth_it() && unsafe { function_for::<T>(isa)(self) }
+    }
+
     #[inline]
     fn is_worth_it(&self) -> bool {
         self.rows > 1 && self.columns > 1 || self.rows * self.columns * self.depth <= MOST_OF_ONE

@@ -17,6 +17,10 @@ use x86_64::tiles;
 
 /// The bytes of a cache line.
 pub(super) const LINE: usize = 64;
+/// Lines a page apart share a set of the first-level cache,
+pub(super) const PAGE: isize = 4096;
+/// which has room for so many of them at most.
+const WAYS: usize = 16;
 
 /// 16 bytes that move through one register. Written in halves, as a number is, they would keep a vector that is read from there waiting.
 #[cfg(target_arch = "x86_64")]
@@ -176,7 +180,9 @@ struct Side {
 unsafe fn in_tiles<T: Tile>(block: &Block) {
     let &Block { row_extent, column_extent, from, from_row, to, to_column, by_columns, .. } = block;
     let least = row_extent.min(column_extent);
-    if least < T::SIDE {
+    // The lines of a single large tile would push each other out of the first-level cache, pages apart: smaller ones need fewer at a time.
+    let crowds = 2 * T::SIDE > WAYS && row_extent.max(column_extent) < 2 * T::SIDE && to_column % PAGE == 0;
+    if least < T::SIDE || crowds {
         // SAFETY: the caller's promises.
         return unsafe { T::narrow(block) };
     }

@@ -7,7 +7,7 @@ use super::{
         Assignment,
         dims::{Dim, Group},
         memory,
-        transpose::{Block, LINE},
+        transpose::{Block, LINE, PAGE},
     },
     Arrays, Task,
     bytes::{CopyRows, FillRows},
@@ -121,6 +121,12 @@ impl<'s> Job<'s> {
             None
         };
         let mut outer = Group::default();
+        let is_split =
+            is_copy && column.left == unit && loops.size().saturating_mul(task.size) < STREAM_BUFFERED;
+        if let Some(lines) = lines(column, row, task.size).filter(|_| is_split) {
+            outer.push(lines).expect("the row and the column are none of the outer loops");
+            column.extent /= lines.extent;
+        }
         for n in others().filter(|&n| Some(n) != inner_at) {
             outer.push(rest[n]).expect("fewer loops than before, and all of them run");
         }
@@ -561,6 +567,22 @@ impl<'s> Job<'s> {
             }
         }
     }
+}
+
+/// The loop over the two lines that a column of the operand has in all rows of a narrow plane, if the rows of the output are pages apart: with
+/// one of them after the other, half as many places are written at a time. Of 16⁴ doubles from last to first axis, both at once took 27 µs, and 20
+/// one by one; of four lines, all at once took 440 µs, and 630 one by one.
+fn lines(column: Dim, row: Dim, size: usize) -> Option<Dim> {
+    let line = LINE / size;
+    let is_narrow = column.extent == 2 * line && row.extent * size <= DIRECT.0;
+    let is_apart = column.output.abs() >= PAGE;
+    let next = |stride: isize| stride * line as isize;
+    (is_narrow && is_apart).then(|| Dim {
+        extent: 2,
+        left: next(column.left),
+        right: next(column.right),
+        output: next(column.output),
+    })
 }
 
 /// A part of a plane.

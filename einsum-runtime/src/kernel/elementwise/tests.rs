@@ -293,6 +293,32 @@ fn ragged_transposes() {
     check_all::<u8>(&cases);
 }
 
+// Columns of a line and of two, and a little more and less, of which the next one is pages away.
+#[test]
+fn short_columns_pages_apart() {
+    fn of<T: Whole>() {
+        let line = 64 / size_of::<T>();
+        let far = if cfg!(miri) { 3 } else { 64 * line };
+        let mut cases = Vec::new();
+        for columns in [line - 1, line, line + 1, 2 * line - 1, 2 * line, 2 * line + 1] {
+            for rows in [5, 16, line + 1] {
+                cases.push(Case {
+                    // The output has the axes of the operand in reversed order.
+                    extents: vec![columns, far / rows.next_power_of_two() + usize::from(rows == 5), rows],
+                    output: Layout::standard(3),
+                    left: Layout { shift: columns % 3, ..transposed(3) },
+                    right: None,
+                });
+            }
+        }
+        check_all::<T>(&cases);
+    }
+    of::<f64>();
+    of::<f32>();
+    of::<Complex<f64>>();
+    of::<u16>();
+}
+
 // Around the lengths of vectors, pieces and buffers.
 #[test]
 fn ragged_rows() {

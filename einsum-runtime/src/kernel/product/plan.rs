@@ -18,6 +18,9 @@ const USES_IN_PLACE: usize = 600;
 /// A few rows use what they read of the right array at once: packing it would be the larger part of the work.
 const FEW_ROWS: usize = 12;
 
+/// Tiles of rows up to which what each of them reads of the right array is not worth packing.
+const FEW_TILES: usize = 8;
+
 /// Bytes of a page, which are also the sets of a first-level cache times its line.
 const PAGE: usize = 4096;
 /// Pages that the first-level table of their addresses holds, with some left for the other arrays.
@@ -31,7 +34,8 @@ const WAYS: usize = 8;
 
 impl Plan {
     pub(crate) fn of(step: &Step, family: &Family) -> Plan {
-        let packs_right = !(family.reads_parts && is_run(step, family) && is_near(step, family));
+        let is_read_in_place = is_run(step, family) && is_near(step, family) || is_for_few(step, family);
+        let packs_right = !(family.reads_parts && is_read_in_place);
         let few = step.columns.size() <= USES_IN_PLACE && step.rows.size() >= step.columns.size();
         let packs_left = !(family.reads_parts && is_left_near(step, family) && (few || !packs_right));
         let run = match packs_right {
@@ -55,17 +59,35 @@ fn is_run(step: &Step, family: &Family) -> bool {
 /// Whether what a tile reads of the right array, a run of columns for every summed position, fits the first-level cache and its
 /// table of pages as it lies.
 fn is_near(step: &Step, family: &Family) -> bool {
-    let (size, depth) = (family.size, step.contracted.size().min(family.depth));
-    let Some(inner) = step.contracted.last() else { return true };
-    if step.rows.size() <= FEW_ROWS {
+    if step.contracted.is_empty() || step.rows.size() <= FEW_ROWS {
         return true;
     }
-    // Lines whose distance is a multiple of a large power of two share a few sets of the cache.
-    let distance = (inner.right.unsigned_abs() * size).max(64);
-    let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
-    depth * NEAR_ROW_BYTES.min(step.columns.size() * size) <= NEAR_BYTES
-        && inner.extent.min(depth) <= sets * WAYS
+    let depth = step.contracted.size().min(family.depth);
+    depth * NEAR_ROW_BYTES.min(step.columns.size() * family.size) <= NEAR_BYTES
+        && is_spread(step, family)
         && pages(step, family, |dim| dim.right) <= PAGES
+}
+
+/// Whether each column of the right array is used by so few tiles that they read it where it lies, the first of them from memory, faster than
+/// it is packed, and whether its runs fill them, written to the output or to a buffer.
+fn is_for_few(step: &Step, family: &Family) -> bool {
+    let run = step.columns.last().filter(|dim| dim.right == 1).map_or(0, |dim| dim.extent);
+    let tile_columns = if run > 0 { family.vectors(run) * family.lanes } else { 1 };
+    step.rows.size() <= FEW_TILES * family.rows(1)
+        && 4 * run >= 3 * run.next_multiple_of(tile_columns)
+        && run > 0
+        && is_far(&step.columns, &step.contracted, family)
+        && is_spread(step, family)
+}
+
+/// Whether the summed positions of the right array are in different sets of the first-level cache, or few of them in each. Lines whose distance
+/// is a multiple of a large power of two share a few sets.
+fn is_spread(step: &Step, family: &Family) -> bool {
+    step.contracted.last().is_none_or(|inner| {
+        let distance = (inner.right.unsigned_abs() * family.size).max(64);
+        let sets = (PAGE >> distance.trailing_zeros().min(12)).clamp(1, 64);
+        inner.extent.min(family.depth) <= sets * WAYS
+    })
 }
 
 /// Whether what a tile reads of the left array is a run for each row, or on few pages.
@@ -88,11 +110,19 @@ fn pages(step: &Step, family: &Family, stride: fn(&Dim) -> isize) -> usize {
 }
 
 impl Plan {
-    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written.
+    /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written. Not if the
+    /// vectors at their ends waste more of a long sum than it takes to write the results from a buffer.
     pub(super) fn keeps_runs(step: &Step, family: &Family) -> bool {
-        step.columns.run() >= SHORTEST_RUN.max(family.lanes / 2)
+        let (run, lanes) = (step.columns.run(), family.lanes);
+        let depth = step.contracted.size().min(family.depth);
+        let wasted = run.next_multiple_of(lanes) - run;
+        run >= SHORTEST_RUN.max(lanes / 2)
+            && wasted.saturating_mul(depth) <= run.saturating_mul(WRITING * lanes)
     }
 }
+
+/// Multiply-adds of a lane that take as long as to write a number from a buffer.
+const WRITING: usize = 6;
 
 /// With fewer columns in a vector, more of it is wasted than writing single elements takes.
 const SHORTEST_RUN: usize = 4;
@@ -133,7 +163,12 @@ pub(super) struct Sizes {
 }
 
 /// Arrays of so many bytes are not in the second-level cache.
-const FAR_BYTES: usize = 1 << 20;
+const FAR_BYTES: usize = if cfg!(any(test, fuzzing)) { 1 << 11 } else { 1 << 20 };
+
+/// Whether the elements of two groups of loops are not in the second-level cache.
+fn is_far(one: &Group, other: &Group, family: &Family) -> bool {
+    FAR_BYTES / family.size / one.size().max(1) < other.size()
+}
 
 impl Sizes {
     pub(super) fn of(step: &Step, family: &Family, plan: Plan) -> Sizes {
@@ -154,7 +189,6 @@ impl Sizes {
             (BLOCK_COLUMN_BYTES / family.size * filled / room / tile_columns).max(1) * tile_columns;
         let columns =
             even_part(step.columns.size(), most_columns).next_multiple_of(tile_columns).min(most_columns);
-        let is_far = |one: &Group, other: &Group| FAR_BYTES / family.size / one.size().max(1) < other.size();
         Sizes {
             depth,
             rows,
@@ -162,10 +196,10 @@ impl Sizes {
             tile_rows,
             tile_columns,
             is_once: step.rows.size() <= rows,
-            is_output_far: is_far(&step.rows, &step.columns),
-            is_right_far: is_far(&step.columns, &step.contracted),
+            is_output_far: is_far(&step.rows, &step.columns, family),
+            is_right_far: is_far(&step.columns, &step.contracted, family),
             is_left_far: !plan.packs_left
-                && is_far(&step.rows, &step.contracted)
+                && is_far(&step.rows, &step.contracted, family)
                 && step.contracted.last().is_some_and(|dim| dim.left == 1),
         }
     }

@@ -113,7 +113,7 @@ impl Tables {
         let keeps_runs = Plan::keeps_runs(step, family);
         // Whether columns belong to one panel, given what lies between them in the right array and in the output.
         let joins = |right: isize, output: isize| {
-            (!keeps_runs || output == size) && (plan.packs_right || output == size && right == size)
+            (!keeps_runs || output == size) && (plan.packs_right || right == size)
         };
         let mut walks = blocks(&step.columns, first, sizes.columns);
         let inner = walks.inner();
@@ -168,7 +168,7 @@ impl Tables {
             if plan.packs_left {
                 self.left.extend(left.clone());
             }
-            if plan.packs_right {
+            if plan.packs_right || sizes.is_right_far {
                 self.right.extend(right.clone());
             }
             let left = if plan.packs_left { left_packed } else { left };

@@ -145,9 +145,14 @@ fn dims(step: &Step, stride: impl Fn(&Dim) -> isize) -> Vec<(usize, isize)> {
     groups.iter().flat_map(|group| group.dims()).map(|dim| (dim.extent, stride(dim))).collect()
 }
 
-/// All forms, plans and instruction sets, of a step and its elements.
+/// All forms, plans and instruction sets, of a step with these extents.
 fn check<T: Whole>(case: &Case, random: &mut Random, fancy: bool) {
     let step = case.step(random, fancy);
+    check_step::<T>(step, random);
+}
+
+/// The same of one step.
+fn check_step<T: Whole>(step: Step, random: &mut Random) {
     let left = Array::<T>::new(&dims(&step, |dim| dim.left), random);
     let right = Array::<T>::new(&dims(&step, |dim| dim.right), random);
     let before = Array::<T>::new(&dims(&step, |dim| dim.output), random);
@@ -216,7 +221,7 @@ fn check<T: Whole>(case: &Case, random: &mut Random, fancy: bool) {
                 // SAFETY: the arrays have room for all positions, which are distinct in the output.
                 unsafe { product.run() };
                 let context = format!(
-                    "{} {isa:?} {plan:?} {assignment:?} factor {}: {case:?}\n{step:?}",
+                    "{} {isa:?} {plan:?} {assignment:?} factor {}: {step:?}",
                     core::any::type_name::<T>(),
                     factor.is_some()
                 );
@@ -343,5 +348,78 @@ fn long_sums_of_few_lines() {
         check::<f32>(&case, random, false);
         check::<Complex<f64>>(&case, random, false);
         check::<i32>(&case, random, false);
+    }
+}
+
+/// Columns that are neighbours in the right array and apart in the output.
+fn far_columns(rows: usize, outer: usize, inner: usize, depth: usize) -> Step {
+    let [o, i, k] = [outer, inner, depth].map(|extent| extent as isize);
+    let dim = |extent, left, right, output| Dim { extent, left, right, output };
+    let mut step = Step::default();
+    push(&mut step.rows, dim(rows, k, 0, o * i));
+    push(&mut step.columns, dim(inner, 0, 1, o));
+    push(&mut step.columns, dim(outer, 0, i * k, 1));
+    push(&mut step.contracted, dim(depth, 1, i, 0));
+    step
+}
+
+#[test]
+fn few_rows_use_far_columns_where_they_lie() {
+    let random = &mut Random(7);
+    for (rows, outer, inner, depth) in [(24, 3, 48, 97), (9, 2, 95, 40), (13, 5, 47, 130), (2, 4, 96, 33)] {
+        let step = far_columns(rows, outer, inner, depth);
+        check_step::<f64>(step, random);
+        check_step::<f32>(step, random);
+        check_step::<Complex<f64>>(step, random);
+        check_step::<i32>(step, random);
+        for family in Isa::available().map(f64::products) {
+            let mut step = step;
+            step.arrange_for_packing();
+            let plan = Plan::of(&step, family);
+            assert!(!(family.reads_parts && plan.packs_right), "{plan:?} {step:?}");
+        }
+    }
+}
+
+#[test]
+fn batches_of_small_matrices() {
+    let random = &mut Random(8);
+    for n in 0..if cfg!(debug_assertions) { 8 } else { 60 } {
+        // The last ones are too large for the kernel of small ones in one way or another.
+        let mut extent = |most: usize| random.below(most) + 2;
+        let (m, n, k) = match n % 8 {
+            6 => (65, 9, 17),
+            7 => (5, 9, 257),
+            _ => (extent(40), extent(40), extent(40)),
+        };
+        let batch = if n % 2 == 0 { vec![3] } else { vec![2, 2] };
+        let case = Case { batch, rows: vec![m], columns: vec![n], contracted: vec![k] };
+        check::<f64>(&case, random, true);
+        check::<f32>(&case, random, true);
+        check::<Complex<f32>>(&case, random, false);
+    }
+}
+
+#[test]
+fn long_sums_of_runs_that_waste_vectors() {
+    let random = &mut Random(9);
+    let (rows, outer, inner, depth) = (13, 3, 9, 200);
+    let dim = |extent: usize, left: usize, right: usize, output: usize| {
+        let [left, right, output] = [left, right, output].map(|stride| stride as isize);
+        Dim { extent, left, right, output }
+    };
+    let mut step = Step::default();
+    push(&mut step.rows, dim(rows, depth, 0, inner));
+    // Nothing is a neighbour in the right array.
+    push(&mut step.columns, dim(outer, 0, 2, rows * inner));
+    push(&mut step.columns, dim(inner, 0, 2 * outer, 1));
+    push(&mut step.contracted, dim(depth, 1, 2 * outer * inner, 0));
+    check_step::<f64>(step, random);
+    check_step::<f32>(step, random);
+    check_step::<Complex<f32>>(step, random);
+    for family in Isa::available().map(f64::products) {
+        let mut step = step;
+        step.arrange_for_packing();
+        assert!(step.columns.run() == inner && !Plan::keeps_runs(&step, family), "{step:?}");
     }
 }

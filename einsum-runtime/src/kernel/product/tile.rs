@@ -64,7 +64,14 @@ pub(crate) struct Tile<'t> {
     pub(crate) is_padded: bool,
     /// How far ahead the rows of the next tile are, where the arrays are larger than the caches.
     pub(crate) ahead: Ahead,
+    /// From here on, [`ASKED_BYTES`] at each of the positions are read soon; or null.
+    pub(crate) soon: *const u8,
+    /// In bytes. As many as there are positions, if something is read soon.
+    pub(crate) soon_positions: &'t [isize],
 }
+
+/// Bytes of each position that a tile asks for: two lines.
+pub(crate) const ASKED_BYTES: usize = 128;
 
 /// How far the rows of the next tile are from those of this one, in bytes; nothing where they need not be asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -126,7 +133,26 @@ pub(crate) struct Shape {
     /// - for each position, the columns from its offset from `right` on can be read: whole vectors unless the family reads parts;
     /// - for each row, the columns from its offset from `output` on are elements that nothing else uses meanwhile.
     pub(crate) run: unsafe fn(&Tile<'_>),
+    /// The same, if something is to be asked for.
+    ///
+    /// # Safety
+    /// - As `run`.
+    run_asking: unsafe fn(&Tile<'_>),
 }
+
+impl Shape {
+    /// # Safety
+    /// - As [`Shape::run`].
+    #[inline]
+    pub(crate) unsafe fn compute(&self, tile: &Tile<'_>) {
+        let run = if tile.soon.is_null() { self.run } else { self.run_asking };
+        // SAFETY: the caller's promises.
+        unsafe { run(tile) }
+    }
+}
+
+/// Tiles of fewer vectors are not worth a second copy of their loop.
+const LARGE: usize = 12;
 
 /// The tiles of a type of element.
 macro_rules! families {
@@ -214,15 +240,27 @@ impl<T: Element, V: Vector<Scalar = T::Part>, S: Simd> Tiles<T, V, S> {
     }
 
     const fn shape<const R: usize, const C: usize>() -> Shape {
-        Shape { rows: R / parts::<T>(), run: run::<T, V, S, R, C> }
+        let rows = R / parts::<T>();
+        match R * C >= LARGE && T::IS_FLOAT {
+            true => Shape { rows, run: run::<T, V, S, R, C, false>, run_asking: run::<T, V, S, R, C, true> },
+            false => {
+                Shape { rows, run: run::<T, V, S, R, C, false>, run_asking: run::<T, V, S, R, C, false> }
+            }
+        }
     }
 }
 
 impl Family {
-    /// The shape for so many rows of so many vectors: the largest that they fill, or else the smallest that has room for them.
+    /// The shape for so many rows of so many vectors: the largest that they fill, or else the smallest that has room for them; but two alike rather
+    /// than the largest and a low one, which would wait for loads and sums.
     #[inline]
     pub(crate) fn shape(&self, vectors: usize, rows: usize) -> Shape {
         let shapes = self.of(vectors);
+        if let [largest, next, ..] = shapes
+            && (largest.rows + 1..=2 * next.rows).contains(&rows)
+        {
+            return *next;
+        }
         let fits = shapes.iter().rev().find(|shape| shape.rows >= rows);
         *fits.unwrap_or(&shapes[0])
     }
@@ -262,15 +300,37 @@ unsafe fn scatter<T: Element>(scatter: &Scatter<'_>) {
     // SAFETY: null, or a number of this type.
     let factor = unsafe { factor.cast::<T>().as_ref() }.copied();
     let store = Store { assignment, factor };
-    for (r, row) in rows.iter().enumerate() {
-        let sums = sums.wrapping_add(r * pitch).cast::<T>();
-        let row = output.wrapping_offset(row.output);
-        for (c, &column) in columns.iter().enumerate() {
+    let are_neighbours = |pair: &[isize]| pair[1] - pair[0] == size_of::<T>() as isize;
+    let mut done = 0;
+    while done < columns.len() {
+        let these = &columns[done..];
+        // Neighbours are written together.
+        let joined = these.len() > 1 && are_neighbours(&these[..2]);
+        let count = 1 + these.windows(2).take_while(|pair| are_neighbours(pair) == joined).count();
+        for (r, row) in rows.iter().enumerate() {
+            let sums = sums.wrapping_add(r * pitch).cast::<T>().wrapping_add(done);
             // SAFETY: the caller's promise: as many sums as columns.
-            let sum = unsafe { *sums.wrapping_add(c) };
-            // SAFETY: the caller's promise.
-            unsafe { store.one(row.wrapping_offset(column).cast(), sum) };
+            let sums = unsafe { core::slice::from_raw_parts(sums, count) };
+            let row = output.wrapping_offset(row.output);
+            if joined {
+                let place = row.wrapping_offset(these[0]).cast::<T>();
+                if assignment == Assignment::Set && factor.is_none() {
+                    // SAFETY: the caller's promise, for columns that are neighbours; likewise below.
+                    unsafe { sums.as_ptr().copy_to_nonoverlapping(place, count) };
+                    continue;
+                }
+                for (n, &sum) in sums.iter().enumerate() {
+                    // SAFETY: as above.
+                    unsafe { store.one(place.wrapping_add(n), sum) };
+                }
+                continue;
+            }
+            for (&column, &sum) in these.iter().zip(sums) {
+                // SAFETY: the caller's promise.
+                unsafe { store.one(row.wrapping_offset(column).cast(), sum) };
+            }
         }
+        done += count;
     }
 }
 
@@ -352,18 +412,25 @@ impl<const SIZE: usize> Kernel for Transpose<'_, SIZE> {
 
 /// # Safety
 /// - As [`Shape::run`], and the CPU has the instruction set.
-unsafe fn run<T: Element, V: Vector<Scalar = T::Part>, S: Simd, const R: usize, const C: usize>(
+unsafe fn run<
+    T: Element,
+    V: Vector<Scalar = T::Part>,
+    S: Simd,
+    const R: usize,
+    const C: usize,
+    const ASK: bool,
+>(
     tile: &Tile<'_>,
 ) {
     // SAFETY: the caller's promises.
-    unsafe { S::run(Product::<T, V, R, C>(tile, PhantomData)) }
+    unsafe { S::run(Product::<T, V, R, C, ASK>(tile, PhantomData)) }
 }
 
 /// The kernel: `R` rows of real numbers, `C` vectors in each.
-struct Product<'t, T, V, const R: usize, const C: usize>(&'t Tile<'t>, PhantomData<(T, V)>);
+struct Product<'t, T, V, const R: usize, const C: usize, const ASK: bool>(&'t Tile<'t>, PhantomData<(T, V)>);
 
-impl<T: Element, V: Vector<Scalar = T::Part>, const R: usize, const C: usize> Kernel
-    for Product<'_, T, V, R, C>
+impl<T: Element, V: Vector<Scalar = T::Part>, const R: usize, const C: usize, const ASK: bool> Kernel
+    for Product<'_, T, V, R, C, ASK>
 {
     type Output = ();
     type Reach = Everywhere;
@@ -383,10 +450,10 @@ impl<T: Element, V: Vector<Scalar = T::Part>, const R: usize, const C: usize> Ke
         let starts = starts::<V, R>(tile, parts::<T>());
         let sums = if V::NATIVE && (V::MASKS_ARE_FREE || !(tile.is_padded || tile.last == V::LANES)) {
             // SAFETY: the caller's promise.
-            unsafe { multiply::<V, R, C, true>(tile, &starts) }
+            unsafe { multiply::<V, R, C, true, ASK>(tile, &starts) }
         } else {
             // SAFETY: the caller's promise, and the last vector can be read whole.
-            unsafe { multiply::<V, R, C, false>(tile, &starts) }
+            unsafe { multiply::<V, R, C, false, ASK>(tile, &starts) }
         };
         // SAFETY: the caller's promise.
         unsafe { write::<V, R, C>(tile, parts::<T>(), sums) };
@@ -472,13 +539,25 @@ const MOST_AHEAD: usize = 256;
 /// # Safety
 /// - As [`Shape::run`]; the last vector is read in part if `PART`.
 #[inline(always)]
-unsafe fn multiply<V: Vector<Scalar: Default>, const R: usize, const C: usize, const PART: bool>(
+unsafe fn multiply<
+    V: Vector<Scalar: Default>,
+    const R: usize,
+    const C: usize,
+    const PART: bool,
+    const ASK: bool,
+>(
     tile: &Tile<'_>,
     starts: &[*const u8; R],
 ) -> [[V; C]; R] {
     let mask = V::mask(tile.last);
     let mut sums = [[V::splat(Default::default()); C]; R];
+    let mut soon = tile.soon_positions.iter();
     for position in tile.positions {
+        if ASK && let Some(&position) = soon.next() {
+            let place = tile.soon.wrapping_offset(position);
+            prefetch(place);
+            prefetch(place.wrapping_add(64));
+        }
         let right = tile.right.wrapping_offset(position.right).cast::<V::Scalar>();
         let mut columns = [V::splat(Default::default()); C];
         for c in 0..C {
