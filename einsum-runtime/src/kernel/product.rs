@@ -95,6 +95,8 @@ impl Product<'_> {
     /// The products of a batch by the kernel of small ones, which has nothing to set up for each; or nothing, and says `false`, if they are not
     /// small matrices.
     ///
+    /// So short sums are rounded as in [`Product::run_large`]: a piece of a step may be small where the whole is not.
+    ///
     /// # Safety
     /// - As [`Product::run`], for elements of type `T`.
     unsafe fn run_small<T: Real>(&self) -> bool {
@@ -103,7 +105,7 @@ impl Product<'_> {
             return false;
         };
         let size = rows.extent.saturating_mul(columns.extent).saturating_mul(contracted.extent);
-        if batch.is_empty() || size > small::MOST {
+        if batch.is_empty() || size > small::MOST || contracted.extent > small::COPIED_DEPTH {
             return false;
         }
         // SAFETY: a number of this type, or null.

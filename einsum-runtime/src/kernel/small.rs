@@ -559,8 +559,8 @@ unsafe fn store_one_by_one<T: Real>(tile: Tile<'_, T>, numbers: *const T) {
 
 /// Bytes of a copy of a strip: of two vectors of 64 bytes for each of [`COPIED_DEPTH`] summed positions.
 const COPY: usize = 128 * COPIED_DEPTH;
-/// Summed positions of a copy.
-const COPIED_DEPTH: usize = 128;
+/// Summed positions of a copy. Sums of no more terms are added in the order of the terms, whatever the layout.
+pub(super) const COPIED_DEPTH: usize = 128;
 
 /// The copy of a strip, at a cache line.
 #[repr(align(64))]

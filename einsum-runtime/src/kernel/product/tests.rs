@@ -400,6 +400,56 @@ fn batches_of_small_matrices() {
     }
 }
 
+/// A large step is cut for threads, and the pieces may be small where the whole is not.
+#[test]
+fn small_matrices_are_rounded_as_large_ones() {
+    let random = &mut Random(12);
+    for n in 0..if cfg!(debug_assertions) { 12 } else { 100 } {
+        let mut extent = |most: usize| random.below(most) + 2;
+        let (m, n, k) = (extent(50), extent(40), if n % 3 == 0 { 128 } else { extent(126) });
+        let case = Case { batch: vec![2], rows: vec![m], columns: vec![n], contracted: vec![k] };
+        let mut step = case.step(random, true);
+        let array = |dims: &[(usize, isize)], random: &mut Random| {
+            let Array { elements, first } = Array::<f64>::new(dims, random);
+            let elements: Vec<f64> = elements.iter().map(|_| random.below(1 << 20) as f64 / 7.0).collect();
+            Array { elements: Guarded::new(&elements, false), first }
+        };
+        let mut left = array(&dims(&step, |dim| dim.left), random);
+        let mut right = array(&dims(&step, |dim| dim.right), random);
+        let before = array(&dims(&step, |dim| dim.output), random);
+        if step.arrange_for_packing().0 {
+            core::mem::swap(&mut left, &mut right);
+        }
+        for isa in Isa::available() {
+            for assignment in [Assignment::Set, Assignment::Add, Assignment::Subtract] {
+                let factor = [None, Some(0.3)][random.below(2)];
+                let [small, large] = [true, false].map(|is_small| {
+                    let mut output = Guarded::new(&before.elements, false);
+                    let family = f64::products(isa);
+                    let product = Product {
+                        isa,
+                        family,
+                        step: &step,
+                        plan: Plan::of(&step, family),
+                        assignment,
+                        factor: factor.as_ref().map_or(ptr::null(), |factor| ptr::from_ref(factor).cast()),
+                        output: output.as_mut_ptr().wrapping_add(before.first).cast(),
+                        left: left.elements.as_ptr().wrapping_add(left.first).cast(),
+                        right: right.elements.as_ptr().wrapping_add(right.first).cast(),
+                    };
+                    // SAFETY: the arrays have room for all positions, which are distinct in the output; likewise below.
+                    if !is_small || !unsafe { product.run_small::<f64>() } {
+                        // SAFETY: as above.
+                        unsafe { product.run_large() };
+                    }
+                    output.to_vec()
+                });
+                assert!(small == large, "{isa:?} {assignment:?} {factor:?} {step:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn long_sums_of_runs_that_waste_vectors() {
     let random = &mut Random(9);
