@@ -228,23 +228,24 @@ impl<'c, T: Element> Run<'c, T> {
         let is_vjp = case.kind == Kind::Vjp;
         let factors = case.ranks.len() + usize::from(case.is_scaled) + usize::from(is_vjp);
         let values = values::<T>(rng, case, shapes.terms(is_vjp), factors);
-        let buffer = |rng: &mut Rng, layout: Layout| -> Option<Buffer<T>> {
+        let buffer = |rng: &mut Rng, layout: Layout, reads: usize| -> Option<Buffer<T>> {
             if !layout.is_affordable() {
                 return None;
             }
             let mut buffer = Buffer::new(layout, || T::random(rng, values));
             if values == Values::Zeros {
-                set_some_to_one(rng, &mut buffer, factors);
+                set_some_to_one(rng, &mut buffer, factors, reads);
             }
             Some(buffer)
         };
         let operands: Option<Vec<Buffer<T>>> = shapes
             .operands
             .iter()
-            .map(|shape| buffer(rng, Layout::of_operand(&mut layouts, shape)))
+            .enumerate()
+            .map(|(n, shape)| buffer(rng, Layout::of_operand(&mut layouts, shape), shapes.overlap(n)))
             .collect();
         let cotangent = match is_vjp {
-            true => Some(buffer(rng, Layout::of_operand(&mut layouts, &shapes.output))?),
+            true => Some(buffer(rng, Layout::of_operand(&mut layouts, &shapes.output), 1)?),
             false => None,
         };
         let output = match case.kind {
@@ -476,9 +477,9 @@ fn before<T: Element>(rng: &mut Rng, kind: Kind, values: Values) -> T {
     }
 }
 
-// Sets so many elements to one that the product of the operands' sums is an element.
-fn set_some_to_one<T: Element>(rng: &mut Rng, buffer: &mut Buffer<T>, factors: usize) {
-    let most = (T::MOST as f64 / 2.0).powf(1.0 / factors as f64) as usize;
+// Sets so many elements to one that the product of the operands' sums is an element, each of theirs being read so often.
+fn set_some_to_one<T: Element>(rng: &mut Rng, buffer: &mut Buffer<T>, factors: usize, reads: usize) {
+    let most = (T::MOST as f64 / 2.0).powf(1.0 / factors as f64) as usize / reads;
     let places = buffer.layout.places();
     if places.is_empty() {
         return;

@@ -32,6 +32,16 @@ impl Shapes {
         self.space.extents[first..].iter().map(|&extent| extent.max(1) as f64).product()
     }
 
+    /// How often a window of operand `n` can be at one of its elements, or more.
+    pub(crate) fn overlap(&self, n: usize) -> usize {
+        let of_axis = |sum: &Vec<(usize, usize)>| {
+            let extents = || sum.iter().map(|&(_, index)| self.space.extents[index].max(1));
+            // All labels but one say what the last one is.
+            extents().product::<usize>() / extents().max().unwrap_or(1)
+        };
+        self.space.reads[n].iter().map(of_axis).product()
+    }
+
     /// The positions of the index space.
     pub(crate) fn size(&self) -> f64 {
         self.space.extents.iter().map(|&extent| extent as f64).product()
