@@ -175,7 +175,7 @@ fn write(arguments: &Arguments) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 const HEAD: &str = "\
-#![allow(unused_imports, mixed_script_confusables)]
+#![allow(unused_imports, mixed_script_confusables, confusable_idents)]
 use einsum_calls::{Case, Complex, Fraction, Function, Io, Kind, Matrix, MaxPlus, Outcome, failed};
 use ndarray::{Array, ArrayView, ArrayViewMut, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
 use ndeinsum::{einsum, einsum_view, einsum_vjp, try_einsum};
