@@ -14,7 +14,7 @@ pub(crate) mod x86_64;
 use super::{element::Element, transpose::square};
 
 #[cfg(all(target_arch = "x86_64", not(miri)))]
-pub(crate) use x86_64::{fence, opaque, prefetch, stream_line, transpose_4_32};
+pub(crate) use x86_64::{fence, prefetch, stream_line, transpose_4_32};
 
 /// The lanes of the longest vector of any element and instruction set.
 pub(crate) const MOST_LANES: usize = 32;
@@ -358,13 +358,6 @@ pub(crate) trait Vector: Copy {
 #[cfg(not(all(target_arch = "x86_64", not(miri))))]
 #[inline(always)]
 pub(crate) fn prefetch<T>(_: *const T) {}
-
-/// The same pointer, of which the compiler knows nothing more: it keeps the loop that goes on with it.
-#[cfg(not(all(target_arch = "x86_64", not(miri))))]
-#[inline(always)]
-pub(crate) fn opaque<T>(place: *const T) -> *const T {
-    place
-}
 
 /// Squares of a fixed side for elements of 32 bits: `to[r, c] = from[r, c]`, where `c` has unit stride in `from`, and `r` in `to`.
 macro_rules! squares {

@@ -1,10 +1,7 @@
 //! The vectors of x86-64 beyond what all its CPUs have.
 
 use super::{Kernel, Simd, Vector};
-use core::{
-    arch::{asm, x86_64::*},
-    mem::MaybeUninit,
-};
+use core::{arch::x86_64::*, mem::MaybeUninit};
 
 /// AVX2 and FMA. A value is the proof that the CPU has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,16 +206,6 @@ pub(crate) unsafe fn transpose_4_32(from: *const u32, from_step: isize, to: *mut
 pub(crate) fn prefetch<T>(place: *const T) {
     // SAFETY: every CPU of x86-64 has it, and a prefetch of a place that does not exist does nothing.
     unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) }
-}
-
-/// The same pointer, of which the compiler knows nothing more: it keeps the loop that goes on with it.
-#[cfg(not(miri))]
-#[inline(always)]
-#[expect(clippy::pointers_in_nomem_asm_block, reason = "nothing is read or written through it")]
-pub(crate) fn opaque<T>(mut place: *const T) -> *const T {
-    // SAFETY: a comment, and no instruction.
-    unsafe { asm!("/* {0} */", inout(reg) place, options(pure, nomem, nostack, preserves_flags)) };
-    place
 }
 
 /// Copies a line of 64 bytes past the caches; [`fence`] must follow before other threads read it.
