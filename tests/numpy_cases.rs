@@ -1151,8 +1151,9 @@ fn every_case_is_tested_once() {
     numbers.extend(EXTENT_ERRORS);
     numbers.sort_unstable();
     assert_eq!(numbers, (0..CASES).collect::<Vec<_>>());
-    for (number, file) in COMPILE_ERRORS {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui/numpy").join(file);
-        assert!(path.is_file(), "case {number} has no file {file}");
+    // What is published comes without the messages of the compiler.
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui/numpy");
+    for (number, file) in COMPILE_ERRORS.iter().filter(|_| folder.exists()) {
+        assert!(folder.join(file).is_file(), "case {number} has no file {file}");
     }
 }
