@@ -40,9 +40,9 @@ impl Layout {
             // Windows: one axis moves along another.
             let (one, other) = (rng.usize(..long.len()), rng.usize(1..long.len()));
             let (axis, along) = (long[one], long[(one + other) % long.len()]);
-            layout.strides[axis] = layout.strides[along] * rng.usize(1..4);
+            layout.strides[axis] = layout.strides[along].saturating_mul(rng.usize(1..4));
         }
-        layout.length = layout.offset + layout.reach() + rng.usize(..4);
+        layout.length = layout.reach().saturating_add(layout.offset + rng.usize(..4));
         layout
     }
 
@@ -65,19 +65,22 @@ impl Layout {
                 step += [0, 0, 1, 5][rng.usize(..4)] * usize::from(step > 1);
             }
             strides[axis] = step;
-            step *= shape[axis].max(1);
+            // More than a number holds is too long as well.
+            step = step.saturating_mul(shape[axis].max(1));
         }
         let reversed = (0..rank).map(|_| is_turned && rng.bool()).collect();
         let offset = [0, 0, 0, 1, 3, 8][rng.usize(..6)];
         let mut layout = Layout { shape: shape.to_vec(), strides, reversed, offset, length: 0 };
-        layout.length = layout.offset + layout.reach() + [0, 0, 1, 7][rng.usize(..4)];
+        layout.length = layout.reach().saturating_add(layout.offset + [0, 0, 1, 7][rng.usize(..4)]);
         layout
     }
 
     // The elements from the first to the last. `ndarray` wants as many where an axis is empty.
     fn reach(&self) -> usize {
         let steps = self.shape.iter().zip(&self.strides);
-        1 + steps.map(|(extent, stride)| extent.saturating_sub(1) * stride).sum::<usize>()
+        steps.fold(1, |reach: usize, (extent, &stride)| {
+            reach.saturating_add(extent.saturating_sub(1).saturating_mul(stride))
+        })
     }
 
     pub(crate) fn shape(&self) -> &[usize] {
