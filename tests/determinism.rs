@@ -198,6 +198,17 @@ fn memory<T: Number>() {
         "ij->ji", [301, 303];
         "abc->cab", [41, 47, 51];
     }
+    // Few results, of which a thread could get one, and that lie apart or backwards.
+    same!(T, "hkw,h->w to every second place, backwards", |at, a: [97, 2049, 9], b: [97]| {
+        let mut place = Numbers::<T, _>::new([18]).at(at);
+        einsum!(place.slice_mut(s![..;-2]) = "hkw,h->w", a, b);
+        place
+    });
+    same!(T, "wak->w of few neighbours", |at, a: [8, 20_011, 7]| {
+        let mut place = Numbers::<T, _>::new([16]).at(at);
+        einsum!(place.slice_mut(s![..;2]) = "wak->w", a.slice(s![.., .., ..5]));
+        place
+    });
     same!(T, "+= i,j->ij", |at, a: [401], b: [403]| {
         let mut place = Numbers::<T, _>::new([401, 403]).at(at);
         einsum!(place += T::number(5) * "i,j->ij", a, b);

@@ -100,9 +100,14 @@ mod pieces {
             let (position, dim) = longest[group]?;
             let middle = dim.extent * pieces.div_ceil(2) / pieces;
             let at = if dim.extent >= 4 * GRAIN { middle.next_multiple_of(GRAIN) } else { middle };
-            // A loop of unit stride keeps two vectors and more on each side: which kernel runs must not depend on the cut.
-            let is_long = dim.output != 1 || dim.extent >= 4 * GRAIN;
-            (is_long && 0 < at && at < dim.extent).then_some(Cut { group, position, at })
+            // Which kernel runs must not depend on the cut. So a loop of unit stride keeps two vectors and more on each side; that of an operand
+            // alone, and where there are sums without columns any loop, stays a loop.
+            let is_sum = self.class == Class::Reduce;
+            let is_unit =
+                dim.output == 1 || is_sum && [dim.output, dim.left, dim.right].map(isize::abs).contains(&1);
+            let is_long = !is_unit || dim.extent >= 4 * GRAIN;
+            let least = if is_sum { 2 } else { 1 };
+            (is_long && least <= at && at + least <= dim.extent).then_some(Cut { group, position, at })
         }
 
         /// The parts on either side of a cut.
