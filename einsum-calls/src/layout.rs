@@ -87,9 +87,10 @@ impl Layout {
         &self.shape
     }
 
-    /// Whether it is not too long.
+    /// Whether it has not too many elements, nor positions: those of strides of zero are visited as well.
     pub(crate) fn is_affordable(&self) -> bool {
-        self.length <= 4 * MOST
+        let positions = self.shape.iter().fold(1, |size: usize, &extent| size.saturating_mul(extent));
+        self.length <= 4 * MOST && positions <= 4 * MOST
     }
 
     /// The place in the buffer of each position, in C order of the axes before they are turned.
