@@ -114,7 +114,8 @@ impl<const SIZE: usize> Kernel for Panel<'_, SIZE> {
         for n in 1..lines.len() {
             segments += usize::from(lines[n] - lines[n - 1] != SIZE as isize);
         }
-        let mut across = lines.len() > count;
+        // All panels are full.
+        let mut across = lines.len() > count && lines.len().is_multiple_of(count);
         for n in count..lines.len() {
             across &= lines[n] - lines[n - count] == SIZE as isize;
         }
