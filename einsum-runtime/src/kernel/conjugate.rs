@@ -5,14 +5,15 @@
 //! again and again. The conjugate of all factors is that of the result, and `conj(a)·b` is `conj(a·conj(b))`: so it is the result that is conjugated, in place, and the
 //! shorter operand, in a buffer, a block of [`MOST`] elements at a time, and not the longer one.
 //!
-//! What is conjugated is decided for a whole step, and sums are cut by the extents of what is summed over alone: so the order of additions does
-//! not depend on the number of threads.
+//! What is conjugated is decided for a whole step, and so are the blocks of a buffer, whose extents are strides: threads share out blocks and pieces
+//! of one, so the order of additions does not depend on their number.
 
 use super::{
     Assignment,
     choose::{Pointers, Task},
     dims::{self, Dim, Group, Step, Swapped},
     elementwise::conjugate,
+    parallel,
     product::after,
 };
 use alloc::vec::Vec;
@@ -34,6 +35,11 @@ pub(crate) struct Conjugates {
 }
 
 impl Conjugates {
+    /// Whether operands are conjugated in buffers.
+    pub(crate) fn in_buffers(&self) -> bool {
+        self.operands != [false; 2]
+    }
+
     /// Of a step with all loops of the output in the batch, a sum of products or of single elements. From then on the step does not say what is
     /// conjugated; but where both operands move in all loops, it says that the right one is, which it may have become: there are kernels for that.
     pub(crate) fn of_sum(step: &mut Step, has_two: bool) -> (Conjugates, Swapped) {
@@ -116,23 +122,17 @@ unsafe fn conjugate_output(task: &Task<'_>) {
 /// # Safety
 /// - As [`run`].
 unsafe fn run_operands(task: &Task<'_>) -> bool {
-    let operands = task.conjugates.operands;
-    if operands == [false; 2] {
+    match task.conjugates.in_buffers() {
         // SAFETY: the caller's promise; likewise below.
-        return unsafe { task.run_kernel() };
+        true => unsafe { run_blocks(task) },
+        // SAFETY: as above.
+        false => unsafe { task.run_kernel() },
     }
-    let most =
-        [0, 1].map(|operand| if operands[operand] { positions(task.step, operand).min(MOST) } else { 0 });
-    let bytes = most.map(|count| count * task.kernels.size);
-    let mut memory = Vec::<u64>::with_capacity((bytes[0] + bytes[1]) / size_of::<u64>());
-    let first = memory.as_mut_ptr().cast::<u8>();
-    // SAFETY: as above; there is room for a block of each.
-    unsafe { run_blocks(task, [first, first.wrapping_add(bytes[0])]) }
 }
 
 /// # Safety
-/// - As [`run`]; each buffer has room for a block.
-unsafe fn run_blocks(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
+/// - As [`run`].
+unsafe fn run_blocks(task: &Task<'_>) -> bool {
     let step = task.step;
     let conjugated = (0..2).filter(|&operand| task.conjugates.operands[operand]);
     let operand = conjugated.max_by_key(|&operand| positions(step, operand)).unwrap_or(0);
@@ -140,7 +140,7 @@ unsafe fn run_blocks(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
     let is_summed = moves(&step.contracted, operand) > MOST;
     if !is_summed && positions(step, operand) <= MOST {
         // SAFETY: the caller's promise; likewise below.
-        return unsafe { run_block(task, buffers) };
+        return unsafe { run_block(task) };
     }
     let of = |step: &mut Step, position: usize, extent: usize| match is_summed {
         true => step.contracted.shorten(position, extent),
@@ -153,21 +153,24 @@ unsafe fn run_blocks(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
     let [mut one, mut other] = [*step; 2];
     of(&mut one, position, at);
     of(&mut other, position, dim.extent - at);
-    // SAFETY: as above, for some of the positions.
-    let done = unsafe { run_blocks(&Task { step: &one, ..*task }, buffers) };
-    if done {
-        let by = (at * task.kernels.size) as isize;
-        let Pointers { output, left, right } = task.pointers;
-        let pointers = Pointers {
-            output: output.wrapping_offset(by * dim.output),
-            left: left.wrapping_offset(by * dim.left),
-            right: right.map(|right| right.wrapping_offset(by * dim.right)),
-        };
-        let assignment = after(is_summed, task.assignment);
-        // SAFETY: as above.
-        let both = unsafe { run_blocks(&Task { step: &other, pointers, assignment, ..*task }, buffers) };
-        assert!(both, "a kernel is for both parts of a step or for none");
+    let by = (at * task.kernels.size) as isize;
+    let Pointers { output, left, right } = task.pointers;
+    let pointers = Pointers {
+        output: output.wrapping_offset(by * dim.output),
+        left: left.wrapping_offset(by * dim.left),
+        right: right.map(|right| right.wrapping_offset(by * dim.right)),
+    };
+    let one = Task { step: &one, ..*task };
+    let other = Task { step: &other, pointers, assignment: after(is_summed, task.assignment), ..*task };
+    if !is_summed {
+        // SAFETY: as above, for some of the positions, of different elements.
+        return unsafe { parallel::run_both(task, [one, other], run_blocks) };
     }
+    // SAFETY: as above, one after the other; likewise below.
+    let done = unsafe { run_blocks(&one) };
+    // SAFETY: as above.
+    let both = done && unsafe { run_blocks(&other) };
+    assert!(done == both, "a kernel is for both parts of a step or for none");
     done
 }
 
@@ -180,23 +183,29 @@ struct Loop {
 
 /// # Safety
 /// - As [`run_blocks`], for one block.
-unsafe fn run_block(task: &Task<'_>, buffers: [*mut u8; 2]) -> bool {
+unsafe fn run_block(task: &Task<'_>) -> bool {
     let (mut step, mut pointers) = (*task.step, task.pointers);
-    for (operand, buffer) in buffers.into_iter().enumerate() {
+    // Numbers are aligned as these or less.
+    let mut buffers = [Vec::<u64>::new(), Vec::new()];
+    for (operand, buffer) in buffers.iter_mut().enumerate() {
         if !task.conjugates.operands[operand] {
             continue;
         }
+        *buffer =
+            Vec::with_capacity((positions(&step, operand) * task.kernels.size).div_ceil(size_of::<u64>()));
+        let buffer = buffer.as_mut_ptr().cast::<u8>();
         let from = match operand {
             0 => mem::replace(&mut pointers.left, buffer),
             _ => pointers.right.replace(buffer).expect("conjugated operands exist"),
         };
         let mut loops = [Loop::default(); MOST_LOOPS];
         let count = close_gaps(&mut step, operand, &mut loops);
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise; there is room for all positions.
         unsafe { copy_block(task, from, &loops[..count], buffer) };
     }
+    let conjugates = Conjugates::default();
     // SAFETY: the caller's promise; the buffers hold what the strides say.
-    unsafe { Task { step: &step, pointers, ..*task }.run_kernel() }
+    unsafe { parallel::run(Task { step: &step, pointers, conjugates, ..*task }) }
 }
 
 /// Makes the strides of an operand those of an array without gaps, its loops in the same order. Returns how many there are, and writes them as

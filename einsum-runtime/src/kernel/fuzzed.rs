@@ -2,7 +2,8 @@
 //!
 //! Any bytes are a case, so that a fuzzer can change them as it likes: what is missing reads as zero, and what is too large is cut. Extents, strides (of
 //! operands also zero, negative and overlapping), offsets in a buffer, both operands in one buffer, which are conjugated, the form of assignment, and in how
-//! many pieces a step is cut all come from them. Elements are such small whole numbers that every sum is exact.
+//! many pieces a step is cut all come from them. Elements are such small whole numbers that every sum is exact; where a step of floating-point numbers
+//! is cut, it is run with others as well, and the pieces have to give the same bits as the whole.
 
 use super::{Assignment, Part, Pointers, dims::Dim, parallel, simd::Isa, step};
 use crate::kernel::element::Element;
@@ -35,10 +36,14 @@ trait Whole: Element {
     const BEFORE: i64 = 0;
     const IS_SIGNED: bool = true;
     fn whole(number: i64, other: i64) -> Self;
+    /// A number between zero and one of which sums are rounded, or nothing.
+    fn rough(_bits: u64) -> Self {
+        Self::default()
+    }
 }
 
 macro_rules! whole {
-    ($($T:ident: $largest:literal, $terms:expr $(, $before:literal)?;)*) => { $(
+    ($($T:ident: $largest:literal, $terms:expr $(, $before:literal)? $(=> $rough:expr)?;)*) => { $(
         impl Whole for $T {
             const LARGEST: i64 = $largest;
             const MOST_TERMS: usize = $terms;
@@ -49,13 +54,19 @@ macro_rules! whole {
             fn whole(number: i64, _: i64) -> $T {
                 number as $T
             }
+            $(
+                fn rough(bits: u64) -> $T {
+                    let rough: fn(u64) -> $T = $rough;
+                    rough(bits)
+                }
+            )?
         }
     )* };
 }
 
 whole!(
-    f32: 2, MOST;
-    f64: 2, MOST;
+    f32: 2, MOST => |bits| (bits >> 40) as f32 / 16_777_216.0;
+    f64: 2, MOST => |bits| (bits >> 11) as f64 / 9_007_199_254_740_992.0;
     i8: 1, 50;
     i16: 2, 4000;
     i32: 2, MOST;
@@ -74,6 +85,9 @@ where
     const MOST_TERMS: usize = MOST;
     fn whole(number: i64, other: i64) -> Self {
         Complex { re: T::whole(number, 0), im: T::whole(other, 0) }
+    }
+    fn rough(bits: u64) -> Self {
+        Complex { re: T::rough(bits), im: T::rough(bits.rotate_left(27)) }
     }
 }
 
@@ -97,8 +111,12 @@ impl Random {
         T::whole(number(bits), number(bits >> 16))
     }
 
-    fn array<T: Whole>(&mut self, len: usize) -> Vec<T> {
-        (0..len).map(|_| self.whole()).collect()
+    fn array<T: Whole>(&mut self, len: usize, is_rough: bool) -> Vec<T> {
+        let mut element = || match is_rough {
+            true => self.whole::<T>() + T::rough(self.next()),
+            false => self.whole(),
+        };
+        (0..len).map(|_| element()).collect()
     }
 }
 
@@ -118,6 +136,15 @@ struct Case {
     at_the_end: bool,
     seed: u64,
     loops: Vec<(Part, Dim)>,
+}
+
+/// The arrays of a case, the first elements in the output, the left and the right one, and the factor.
+struct Arrays<T> {
+    before: Vec<T>,
+    lefts: Memory<T>,
+    rights: Memory<T>,
+    firsts: [usize; 3],
+    factor: Option<T>,
 }
 
 /// Where the positions of the loops lie in an array.
@@ -206,30 +233,58 @@ impl Case {
 
     /// Runs it, and says whether there was a kernel for it.
     fn check<T: Whole>(&self) -> bool {
+        let arrays = self.arrays::<T>(false);
+        let (found, done) = self.run(&arrays, self.pieces);
+        let mut expected = arrays.before.clone();
+        if done {
+            self.walk(&mut expected, &arrays);
+        }
+        let name = core::any::type_name::<T>();
+        assert!(found[..] == expected[..], "{name}: {self:#?}\nfound {:?}\nwanted {expected:?}", &found[..]);
+        if self.pieces.is_some() && T::IS_FLOAT {
+            let arrays = self.arrays::<T>(true);
+            let ((pieces, _), (whole, _)) = (self.run(&arrays, self.pieces), self.run(&arrays, None));
+            assert!(
+                pieces[..] == whole[..],
+                "{name}: {self:#?}\npieces {:?}\nwhole {:?}",
+                &pieces[..],
+                &whole[..]
+            );
+        }
+        done
+    }
+
+    fn arrays<T: Whole>(&self, are_rough: bool) -> Arrays<T> {
         let mut random = Random(self.seed);
         let output = self.span(0, |dim| dim.output);
         let (left, right) = (self.span(1, |dim| dim.left), self.span(2, |dim| dim.right));
         let is_shared = self.is_shared && self.has_right;
         let left_len = if is_shared { left.len.max(right.len) } else { left.len };
-        let lefts = memory(random.array::<T>(left_len), self.at_the_end);
+        let lefts = memory(random.array::<T>(left_len, are_rough), self.at_the_end);
         let rights = match self.has_right && !is_shared {
-            true => memory(random.array::<T>(right.len), self.at_the_end),
+            true => memory(random.array::<T>(right.len, are_rough), self.at_the_end),
             false => memory(Vec::new(), false),
         };
-        let rights = if is_shared { &lefts } else { &rights };
-        let before: Vec<T> = (0..output.len).map(|_| random.whole::<T>() + T::whole(T::BEFORE, 0)).collect();
+        let before = (0..output.len).map(|_| random.whole::<T>() + T::whole(T::BEFORE, 0)).collect();
+        let firsts = [output.first, left.first, right.first];
         let factor = self.factor.map(|factor| T::whole(factor.min(2), 1));
+        Arrays { before, lefts, rights, firsts, factor }
+    }
 
+    /// The output, and whether there was a kernel.
+    fn run<T: Whole>(&self, arrays: &Arrays<T>, pieces: Option<usize>) -> (Memory<T>, bool) {
+        let Arrays { before, lefts, firsts, factor, .. } = arrays;
+        let rights = self.rights(arrays);
         let mut found = memory(before.clone(), self.at_the_end);
         let pointers = Pointers {
-            output: found.as_mut_ptr().wrapping_add(output.first).cast::<()>(),
-            left: lefts.as_ptr().wrapping_add(left.first).cast(),
-            right: self.has_right.then(|| rights.as_ptr().wrapping_add(right.first).cast()),
+            output: found.as_mut_ptr().wrapping_add(firsts[0]).cast::<()>(),
+            left: lefts.as_ptr().wrapping_add(firsts[1]).cast(),
+            right: self.has_right.then(|| rights.as_ptr().wrapping_add(firsts[2]).cast()),
         };
         let scale = factor.as_ref().map(|factor| ptr::from_ref(factor).cast());
         Isa::force(Some(self.isa));
         #[cfg(feature = "rayon")]
-        parallel::force(self.pieces);
+        parallel::force(pieces);
         // SAFETY: `span` has made room for all positions, which are distinct in the output: see `dense`.
         let done = unsafe {
             let loops = (self.loops.iter().copied(), self.conjugated);
@@ -238,26 +293,17 @@ impl Case {
         Isa::force(None);
         #[cfg(feature = "rayon")]
         parallel::force(None);
+        (found, done)
+    }
 
-        let mut expected = before;
-        if done {
-            let right = self.has_right.then_some((&rights[..], right.first));
-            self.walk(&mut expected, output.first, (&lefts, left.first), right, factor);
-        }
-        let name = core::any::type_name::<T>();
-        assert!(found[..] == expected[..], "{name}: {self:#?}\nfound {:?}\nwanted {expected:?}", &found[..]);
-        done
+    fn rights<'a, T>(&self, arrays: &'a Arrays<T>) -> &'a [T] {
+        if self.is_shared && self.has_right { &arrays.lefts } else { &arrays.rights }
     }
 
     /// The oracle: one position after the other.
-    fn walk<T: Whole>(
-        &self,
-        output: &mut [T],
-        first: usize,
-        left: (&[T], usize),
-        right: Option<(&[T], usize)>,
-        factor: Option<T>,
-    ) {
+    fn walk<T: Whole>(&self, output: &mut [T], arrays: &Arrays<T>) {
+        let (left, right) = (&arrays.lefts[..], self.rights(arrays));
+        let [first, first_left, first_right] = arrays.firsts;
         let kept: Vec<Dim> = self.dims(is_kept);
         let summed: Vec<Dim> = self.dims(|part| !is_kept(part));
         let read = |operand: usize, element: T| {
@@ -266,16 +312,11 @@ impl Case {
         each_position(&kept, |kept| {
             let mut sum = T::default();
             each_position(&summed, |summed| {
-                let product = read(0, left.0[left.1.wrapping_add_signed(kept.left + summed.left)]);
-                sum = sum
-                    + match right {
-                        Some((right, first)) => {
-                            product * read(1, right[first.wrapping_add_signed(kept.right + summed.right)])
-                        }
-                        None => product,
-                    };
+                let product = read(0, left[first_left.wrapping_add_signed(kept.left + summed.left)]);
+                let at = first_right.wrapping_add_signed(kept.right + summed.right);
+                sum = sum + if self.has_right { product * read(1, right[at]) } else { product };
             });
-            let sum = factor.map_or(sum, |factor| factor * sum);
+            let sum = arrays.factor.map_or(sum, |factor| factor * sum);
             let place = &mut output[first.wrapping_add_signed(kept.output)];
             *place = match self.assignment {
                 Assignment::Set => sum,
@@ -337,14 +378,19 @@ fn each_position(dims: &[Dim], mut each: impl FnMut(Dim)) {
     }
 }
 
+#[cfg(test)]
+type Memory<T> = Guarded<T>;
+#[cfg(not(test))]
+type Memory<T> = Vec<T>;
+
 /// In tests nothing beyond it can be touched on one side; the sanitizer of a fuzzer sees to both.
 #[cfg(test)]
-fn memory<T: Element>(elements: Vec<T>, at_the_end: bool) -> Guarded<T> {
+fn memory<T: Element>(elements: Vec<T>, at_the_end: bool) -> Memory<T> {
     Guarded::new(&elements, at_the_end)
 }
 
 #[cfg(not(test))]
-fn memory<T: Element>(elements: Vec<T>, _: bool) -> Vec<T> {
+fn memory<T: Element>(elements: Vec<T>, _: bool) -> Memory<T> {
     elements
 }
 
@@ -400,14 +446,16 @@ mod tests {
         }
     }
 
-    /// Bytes that nobody has chosen: a little of everything, and most steps have kernels.
+    /// Bytes that nobody has chosen: a little of everything, and most steps have kernels. More of them, or others, by environment variables.
     #[test]
     fn any_step() {
-        let mut random = Random(1);
-        let (cases, mut done) = (if cfg!(debug_assertions) { 3000 } else { 20_000 }, 0);
+        let number = |name| std::env::var(name).ok().map(|number| number.parse().expect("a number"));
+        let mut random = Random(number("EINSUM_SEED").unwrap_or(1));
+        let usual = if cfg!(debug_assertions) { 8000 } else { 40_000 };
+        let (cases, mut done) = (number("EINSUM_CASES").unwrap_or(usual), 0);
         for _ in 0..cases {
             let bytes: Vec<u8> = (0..60).map(|_| random.next() as u8).collect();
-            done += u32::from(kernels(&bytes));
+            done += u64::from(kernels(&bytes));
         }
         assert!(done > cases / 4, "only {done} of {cases} steps had kernels");
     }

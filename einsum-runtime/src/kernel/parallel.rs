@@ -3,13 +3,18 @@
 //! No sum is ever cut here, and every kernel rounds an element of the output alike wherever it lies, so the result does not
 //! depend on the number of threads.
 
-use super::choose::Task;
+use super::{choose::Task, conjugate};
 
 /// Runs a step, on several threads if it is large.
 ///
 /// # Safety
 /// As [`super::choose::run`].
 pub(crate) unsafe fn run(task: Task<'_>) -> bool {
+    if task.conjugates.in_buffers() {
+        // Their blocks are those of the whole step, and each is cut.
+        // SAFETY: the caller's promise.
+        return unsafe { conjugate::run(&task) };
+    }
     #[cfg(all(feature = "rayon", any(test, fuzzing)))]
     if let Some(pieces) = pieces::FORCED.get() {
         // SAFETY: the caller's promise.
@@ -22,6 +27,28 @@ pub(crate) unsafe fn run(task: Task<'_>) -> bool {
     }
     // SAFETY: the caller's promise.
     unsafe { task.run() }
+}
+
+/// Runs two parts of a step that write different elements, side by side if the step is large.
+///
+/// # Safety
+/// - As [`super::choose::run`], for each of `parts`, which `run` runs.
+pub(crate) unsafe fn run_both<'t>(
+    task: &Task<'_>,
+    [one, other]: [Task<'t>; 2],
+    run: unsafe fn(&Task<'t>) -> bool,
+) -> bool {
+    #[cfg(feature = "rayon")]
+    if task.nanoseconds() >= pieces::WORTH_THREADS {
+        // SAFETY: the caller's promise; likewise below.
+        return pieces::join(move || unsafe { run(&one) }, move || unsafe { run(&other) });
+    }
+    // SAFETY: the caller's promise; likewise below.
+    let done = unsafe { run(&one) };
+    // SAFETY: as above.
+    let both = done && unsafe { run(&other) };
+    assert!(done == both, "a kernel is for both parts of a step or for none");
+    done
 }
 
 /// Makes [`run`] cut steps that this thread begins into so many pieces, however small they are, until it is told otherwise.
@@ -59,18 +86,22 @@ mod pieces {
             Some(cut) => {
                 let mut steps = [*task.step; 2];
                 let [one, other] = task.halves(cut, &mut steps);
-                let (one, other) = rayon_core::join(
+                join(
                     // SAFETY: the halves are parts of the step, and write different elements.
                     move || unsafe { run(one, pieces.div_ceil(2)) },
                     // SAFETY: as above.
                     move || unsafe { run(other, pieces / 2) },
-                );
-                assert!(one == other, "a kernel is for both halves of a step or for none");
-                one
+                )
             }
             // SAFETY: the caller's promise.
             None => unsafe { task.run() },
         }
+    }
+
+    pub(super) fn join(one: impl FnOnce() -> bool + Send, other: impl FnOnce() -> bool + Send) -> bool {
+        let (one, other) = rayon_core::join(one, other);
+        assert!(one == other, "a kernel is for both parts of a step or for none");
+        one
     }
 
     impl Task<'_> {
