@@ -1,6 +1,6 @@
 //! The loops of a product as numbers: for each group of indices its extents and strides.
 
-use super::Part;
+use super::{Part, product::Image};
 use crate::strided::cursor::{Levels, List};
 use core::{fmt, mem::MaybeUninit};
 
@@ -14,6 +14,9 @@ const SHORT_RUN: usize = 8;
 const FEW_LINES: usize = 64;
 /// and so many terms that writing the sums one by one costs little.
 const LONG_SUM: usize = 128;
+/// The same for lines that are neither neighbours nor further apart than this.
+const LONG_FOR_SPACED: usize = 32;
+const MOST_SPACE: isize = 8;
 
 /// A sum of so many terms for each row is long: packing a column takes longer than writing its results one by one.
 const LONG_FOR_ROWS: usize = 4;
@@ -189,18 +192,25 @@ impl Step {
         let (rows, columns) = (self.rows.run(), self.columns.run());
         // Few lines and a long sum: the few become columns and are packed, the many are read where they lie along the sum, and it takes no
         // time to write so few results in any order.
-        let is_along = |stride: fn(&Dim) -> isize| {
-            self.contracted.size() >= LONG_SUM && self.contracted.moves_by_one(stride)
+        // Every second line, or fourth, is not packed by vectors: then a shorter sum is long.
+        let is_along = |lines: &Group, stride: fn(&Dim) -> isize| {
+            let is_spaced = lines.last().is_some_and(|dim| (2..=MOST_SPACE).contains(&stride(dim)));
+            self.contracted.size() >= if is_spaced { LONG_FOR_SPACED } else { LONG_SUM }
+                && self.contracted.moves_by_one(stride)
         };
         let (many_rows, many_columns) = (self.rows.size(), self.columns.size());
-        let swap = if many_rows.min(many_columns) <= FEW_LINES
+        let swap = if Image::of(&self.columns, &self.contracted, |dim| dim.right).is_some() {
+            false
+        } else if Image::of(&self.rows, &self.contracted, |dim| dim.left).is_some() {
+            true
+        } else if many_rows.min(many_columns) <= FEW_LINES
             && many_rows > many_columns
-            && is_along(|dim| dim.left)
+            && is_along(&self.rows, |dim| dim.left)
         {
             false
         } else if many_rows.min(many_columns) <= FEW_LINES
             && many_rows < many_columns
-            && is_along(|dim| dim.right)
+            && is_along(&self.columns, |dim| dim.right)
         {
             true
         } else if rows.max(columns) < SHORT_RUN {
@@ -302,6 +312,11 @@ impl Group {
             }
         }
         Some(())
+    }
+
+    /// Leaves out the innermost loop.
+    pub(crate) fn pop(&mut self) {
+        self.len -= 1;
     }
 
     /// Makes a loop shorter, and leaves it out if it runs once.

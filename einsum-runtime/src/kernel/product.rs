@@ -20,6 +20,7 @@
 //! what a tile needs of it fits the first-level cache that way, or if there are few rows to use its elements for, wherever its columns are in the
 //! output; a left array, if there are few columns to use its elements for. A batch of small matrices goes to the kernel of these ([`small`]).
 
+mod image;
 mod pack;
 mod plan;
 mod tables;
@@ -27,6 +28,7 @@ mod tables;
 mod tests;
 pub(crate) mod tile;
 
+pub(crate) use image::Image;
 pub(crate) use plan::Plan;
 pub(crate) use tables::Tables;
 
@@ -40,7 +42,8 @@ use super::{
 use core::{mem::MaybeUninit, ops::Range};
 use pack::Pack;
 use plan::Sizes;
-use tile::{ASKED_BYTES, Ahead, Family, MOST_ROW_BYTES, MOST_ROWS, Row, Scatter, Tile};
+use tables::Panel;
+use tile::{ASKED_BYTES, Ahead, Family, MOST_ROW_BYTES, MOST_ROWS, Piece, Pieces, Row, Scatter, Shape, Tile};
 
 /// A step that [`Step::arrange_for_packing`] has arranged, and its arrays.
 #[derive(Clone, Copy)]
@@ -197,7 +200,23 @@ impl Product<'_> {
     /// - As [`Product::run`].
     unsafe fn run_slab(&self) {
         let Product { step, family, plan, .. } = *self;
-        let sizes = Sizes::of(step, family, plan);
+        let Some(image) = plan.image(step, family) else {
+            // SAFETY: the caller's promise.
+            return unsafe { self.run_blocks(None) };
+        };
+        let step = &image.flattened(step);
+        let plan = Plan { vectors: family.vectors(step.columns.last().map_or(1, |dim| dim.extent)), ..plan };
+        // SAFETY: the caller's promise; what lies between the rows of an image is read, not written.
+        unsafe { Product { step, plan, ..*self }.run_blocks(Some(image)) }
+    }
+
+    /// The innermost loop of columns goes through all of the image, if they are one.
+    ///
+    /// # Safety
+    /// - As [`Product::run`], but that columns between the rows of the image are elements of the right array only.
+    unsafe fn run_blocks(&self, image: Option<Image>) {
+        let Product { step, family, plan, .. } = *self;
+        let sizes = Sizes { image, ..Sizes::of(step, family, plan) };
         let size = family.size;
         let mut scratch = Scratch::take();
         let Scratch { blocks, tables } = &mut scratch;
@@ -276,7 +295,7 @@ impl Block<'_> {
         }
         let assignment = after(!self.is_first, assignment);
         // A tile adds or sets what is multiplied with a real number or not at all; all else goes through a buffer.
-        let plain =
+        let is_plain =
             assignment != Assignment::Subtract && (factor.is_null() || family.parts == 1) && family.writes;
         let left = if plan.packs_left { self.a.cast_const() } else { self.left };
         let mut packed = 0..0;
@@ -298,11 +317,10 @@ impl Block<'_> {
                 if self.sizes.is_right_far && tables.positions.len() >= FEWEST_ASKING {
                     soon = self.soon(tables, &(n..n + 1));
                 }
-                self.right.wrapping_offset(tables.columns[panel.first])
+                self.right.wrapping_offset(panel.right)
             };
-            let outputs = &tables.outputs[panel.first..][..panel.count];
-            let next = tables.outputs.get(panel.first + panel.count).map_or(0, |next| next - outputs[0]);
-            let strip = Strip { left, right, outputs, next, assignment, in_place: plain && panel.neighbours };
+            let next = tables.panels.get(n + 1).map_or(0, |next| next.output - panel.output);
+            let strip = Strip { left, right, panel: *panel, next, assignment, is_plain };
             // SAFETY: the caller's promise.
             unsafe { self.strip(tables, strip, &mut soon) };
         }
@@ -312,17 +330,16 @@ impl Block<'_> {
     fn soon<'t>(&self, tables: &'t Tables, panels: &Range<usize>) -> Soon<'t> {
         let size = self.product.family.size;
         let (first, last) = (tables.panels[panels.start], tables.panels[panels.end - 1]);
-        let end = last.first + last.count;
-        let bytes = (end - first.first) * size;
-        let in_one_piece = tables.columns[end - 1] - tables.columns[first.first] == (bytes - size) as isize;
-        let Some(next) = tables.columns.get(end).filter(|_| in_one_piece) else {
+        let bytes = (last.first + last.count - first.first) * size;
+        let in_one_piece = last.last - first.right == (bytes - size) as isize;
+        let Some(next) = tables.panels.get(panels.end).filter(|_| in_one_piece) else {
             return Soon::default();
         };
         let lines = bytes.div_ceil(64);
         let tiles = panels.len() * tables.rows.len().div_ceil(self.sizes.tile_rows);
         let at_a_time = (tables.right.len() * lines).div_ceil(tiles);
         let pieces = bytes.div_ceil(ASKED_BYTES).min(tiles);
-        let soon = Soon { first: self.right.wrapping_offset(*next), ..Soon::default() };
+        let soon = Soon { first: self.right.wrapping_offset(next.right), ..Soon::default() };
         match self.product.plan.packs_right {
             true if at_a_time <= MOST_AT_A_TIME => {
                 Soon { positions: &tables.right, lines, at_a_time, ..soon }
@@ -395,16 +412,18 @@ impl Block<'_> {
     ///
     /// # Safety
     /// - As [`Product::run`], for the rows, positions and these columns.
-    unsafe fn strip(&self, tables: &Tables, strip: Strip<'_>, soon: &mut Soon<'_>) {
+    unsafe fn strip(&self, tables: &Tables, strip: Strip, soon: &mut Soon<'_>) {
         let Product { family, plan, factor, .. } = *self.product;
-        let vectors = strip.outputs.len().div_ceil(family.lanes);
+        let panel = strip.panel;
+        let in_place = strip.is_plain && panel.neighbours;
+        let vectors = panel.count.div_ceil(family.lanes);
         let tile = Tile {
             positions: &tables.positions,
             rows: &[],
             left: strip.left,
             right: strip.right,
-            last: (strip.outputs.len() - (vectors - 1) * family.lanes) * family.parts,
-            output: self.output.wrapping_offset(strip.outputs[0]),
+            last: (panel.count - (vectors - 1) * family.lanes) * family.parts,
+            output: self.output.wrapping_offset(panel.output),
             adds: strip.assignment == Assignment::Add,
             factor: if factor.is_null() { family.one } else { factor },
             conjugated: self.product.step.conjugated,
@@ -423,54 +442,110 @@ impl Block<'_> {
             };
             let tile = Tile {
                 ahead: Ahead {
-                    output: (self.sizes.is_output_far && strip.in_place)
+                    output: (self.sizes.is_output_far && in_place)
                         .then(|| ahead(|row| row.output, strip.next)),
                     left: self.sizes.is_left_far.then(|| ahead(|row| row.left, 0)),
                 },
                 ..tile
             };
             let tile = Tile { soon: soon.ask(), ..tile };
-            if strip.in_place {
+            let tile = Tile { rows: these, ..tile };
+            match tables.pieces_of(panel) {
                 // SAFETY: the caller's promise; the columns are neighbours in the output.
-                unsafe { shape.compute(&Tile { rows: these, ..tile }) };
-            } else {
-                // SAFETY: the caller's promise.
-                unsafe { self.scatter(shape, Tile { rows: these, ..tile }, strip) };
+                [] if in_place => unsafe { shape.compute(&tile) },
+                // SAFETY: the caller's promise; likewise below.
+                [] => unsafe { self.scatter(tables, shape, &tile, strip) },
+                // SAFETY: as above.
+                pieces => unsafe { self.write_pieces(pieces, shape, &tile, strip) },
             }
             rows = rest;
         }
     }
 
-    /// A tile of which the columns are anywhere in the output, by way of a buffer.
+    /// A tile of which the columns are anywhere in the output.
     ///
     /// # Safety
     /// - As [`Product::run`], for the rows, positions and columns.
-    unsafe fn scatter(&self, shape: tile::Shape, tile: Tile<'_>, strip: Strip<'_>) {
+    unsafe fn scatter(&self, tables: &Tables, shape: Shape, tile: &Tile<'_>, strip: Strip) {
+        let Strip { panel, .. } = strip;
+        let columns = &tables.outputs[panel.first..][..panel.count];
+        let mut buffer = Buffer::new();
+        // SAFETY: the caller's promise.
+        let sums = unsafe { buffer.compute(shape, &Tile { factor: self.product.family.one, ..*tile }) };
+        // SAFETY: the caller's promise; the sums have been written.
+        unsafe { self.write(sums, tile.rows, columns, strip) };
+    }
+
+    /// A tile of an image.
+    ///
+    /// # Safety
+    /// - As [`Product::run`], for the rows, positions and pieces.
+    unsafe fn write_pieces(&self, pieces: &[Piece], shape: Shape, tile: &Tile<'_>, strip: Strip) {
+        let Product { family, .. } = *self.product;
+        let Tile { rows, output, adds, .. } = *tile;
+        let mut buffer = Buffer::new();
+        if strip.is_plain {
+            let places =
+                Pieces { sums: core::ptr::null(), pitch: MOST_ROW_BYTES, rows, pieces, output, adds };
+            if self.sizes.is_output_far {
+                places.prefetch(family.size);
+            }
+            // SAFETY: the caller's promise.
+            let sums = unsafe { buffer.compute(shape, tile) };
+            // SAFETY: the caller's promise; the sums have been written.
+            return unsafe { (family.write_pieces)(&Pieces { sums, ..places }) };
+        }
+        // SAFETY: the caller's promise.
+        let sums = unsafe { buffer.compute(shape, &Tile { factor: family.one, ..*tile }) };
+        for piece in pieces {
+            let mut columns = [0; MOST_ROW_BYTES / size_of::<f32>()];
+            let columns = &mut columns[..piece.end - piece.first];
+            for (column, n) in columns.iter_mut().zip(piece.first..) {
+                *column = strip.panel.output + piece.output + (n * family.size) as isize;
+            }
+            // SAFETY: the caller's promise; the sums have been written.
+            unsafe { self.write(sums.wrapping_add(piece.first * family.size), rows, columns, strip) };
+        }
+    }
+
+    /// Writes sums to columns that are anywhere in the output.
+    ///
+    /// # Safety
+    /// - As [`Family::scatter`], for a buffer's sums.
+    unsafe fn write(&self, sums: *const u8, rows: &[Row], columns: &[isize], strip: Strip) {
         let Product { isa, family, factor, .. } = *self.product;
-        let pitch = MOST_ROW_BYTES;
-        const LINES: usize = MOST_ROWS * MOST_ROW_BYTES / 64;
-        let mut buffer = [const { MaybeUninit::<CacheLine>::uninit() }; LINES];
-        debug_assert!(tile.rows.len() * pitch <= size_of_val(&buffer));
+        let (output, assignment) = (self.output, strip.assignment);
+        let scatter = Scatter { sums, pitch: MOST_ROW_BYTES, rows, columns, output, assignment, factor };
+        // SAFETY: the caller's promise.
+        unsafe { family.write(isa, &scatter) };
+    }
+}
+
+/// Room for the sums of a tile, in rows of [`MOST_ROW_BYTES`].
+struct Buffer([MaybeUninit<CacheLine>; MOST_ROWS * MOST_ROW_BYTES / 64]);
+
+impl Buffer {
+    #[inline]
+    fn new() -> Buffer {
+        Buffer([const { MaybeUninit::uninit() }; _])
+    }
+
+    /// Computes a tile's sums, times its factor, and says where they are.
+    ///
+    /// # Safety
+    /// - As [`Shape::run`], but for the output.
+    #[inline]
+    unsafe fn compute(&mut self, shape: Shape, tile: &Tile<'_>) -> *const u8 {
+        debug_assert!(tile.rows.len() <= MOST_ROWS);
         let mut rows = [Row::default(); MOST_ROWS];
         for (n, (to, row)) in rows.iter_mut().zip(tile.rows).enumerate() {
-            *to = Row { left: row.left, output: (n * pitch) as isize };
+            *to = Row { left: row.left, output: (n * MOST_ROW_BYTES) as isize };
         }
-        let sums = buffer.as_mut_ptr().cast::<u8>();
-        let in_buffer =
-            Tile { rows: &rows[..tile.rows.len()], output: sums, adds: false, factor: family.one, ..tile };
+        let sums = self.0.as_mut_ptr().cast::<u8>();
+        let tile = Tile { rows: &rows[..tile.rows.len()], output: sums, adds: false, ..*tile };
         // SAFETY: the caller's promise; the buffer has room for whole vectors in each row.
-        unsafe { shape.compute(&in_buffer) };
-        let scatter = Scatter {
-            sums,
-            pitch,
-            rows: tile.rows,
-            columns: strip.outputs,
-            output: self.output,
-            assignment: strip.assignment,
-            factor,
-        };
-        // SAFETY: the caller's promise; the sums have been written.
-        unsafe { family.write(isa, &scatter) };
+        unsafe { shape.compute(&tile) };
+        sums
     }
 }
 
@@ -528,14 +603,13 @@ impl Soon<'_> {
 
 /// A panel of columns and the arrays of its tiles.
 #[derive(Clone, Copy)]
-struct Strip<'t> {
+struct Strip {
     left: *const u8,
     right: *const u8,
-    /// Where the columns are in the output.
-    outputs: &'t [isize],
+    panel: Panel,
     /// How far those of the next panel are from them.
     next: isize,
     assignment: Assignment,
-    /// The tiles write the output themselves.
-    in_place: bool,
+    /// Tiles multiply with the factor, if there is one, and their sums are set or added.
+    is_plain: bool,
 }

@@ -291,19 +291,24 @@ pub(crate) trait Vector: Copy {
 
     /// Whether a load with a mask costs no more than one without.
     const MASKS_ARE_FREE: bool = false;
-    /// The first lanes of a vector, made once for many loads and stores.
+    /// Neighbouring lanes of a vector, chosen once for many loads and stores.
     type Mask: Copy;
-    /// Of the first `count`, which are all or fewer.
-    fn mask(count: usize) -> Self::Mask;
-    /// [`Vector::load_part`].
+    /// Those from `first` to `end`.
+    fn mask_between(first: usize, end: usize) -> Self::Mask;
+    /// The first `count`.
+    #[inline(always)]
+    fn mask(count: usize) -> Self::Mask {
+        Self::mask_between(0, count)
+    }
+    /// The numbers of the mask's lanes, and zeros. `from` is the place of lane 0, whether it is one of them or not.
     ///
     /// # Safety
-    /// - `from` is valid for reading as many numbers as the mask has.
+    /// - The places of these lanes are valid for reading numbers.
     unsafe fn load_mask(from: *const Self::Scalar, mask: Self::Mask) -> Self;
-    /// [`Vector::store_part`].
+    /// Writes the mask's lanes. `to` is the place of lane 0, whether it is one of them or not.
     ///
     /// # Safety
-    /// - `to` is valid for writing as many numbers as the mask has.
+    /// - The places of these lanes are valid for writing numbers.
     unsafe fn store_mask(self, to: *mut Self::Scalar, mask: Self::Mask);
 
     /// The sum with a vector of complex numbers that is multiplied with the imaginary unit: of every two lanes of `other`, the second is
@@ -486,31 +491,38 @@ impl<T: Element, const N: usize> Vector for Lanes<T, N> {
         }
     }
 
-    type Mask = usize;
+    // The first lane and the end.
+    type Mask = (usize, usize);
 
     #[inline(always)]
-    fn mask(count: usize) -> usize {
-        count
+    fn mask_between(first: usize, end: usize) -> (usize, usize) {
+        (first, end)
     }
 
     #[inline(always)]
-    unsafe fn load_mask(from: *const T, count: usize) -> Self {
-        if count == N {
+    unsafe fn load_mask(from: *const T, (first, end): (usize, usize)) -> Self {
+        if end - first == N {
             // SAFETY: the caller's promise.
             return unsafe { Self::load(from) };
         }
-        // SAFETY: the caller's promise.
-        unsafe { Self::load_part(from, count) }
+        let mut lanes = [T::default(); N];
+        for (n, lane) in lanes.iter_mut().enumerate().take(end).skip(first) {
+            // SAFETY: the caller's promise.
+            *lane = unsafe { from.wrapping_add(n).read() };
+        }
+        Lanes(lanes)
     }
 
     #[inline(always)]
-    unsafe fn store_mask(self, to: *mut T, count: usize) {
-        if count == N {
+    unsafe fn store_mask(self, to: *mut T, (first, end): (usize, usize)) {
+        if end - first == N {
             // SAFETY: the caller's promise.
             return unsafe { self.store(to) };
         }
-        // SAFETY: the caller's promise.
-        unsafe { self.store_part(to, count) }
+        for (n, &lane) in self.0.iter().enumerate().take(end).skip(first) {
+            // SAFETY: the caller's promise.
+            unsafe { to.wrapping_add(n).write(lane) };
+        }
     }
 
     #[inline(always)]

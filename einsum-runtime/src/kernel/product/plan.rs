@@ -1,6 +1,6 @@
 //! How a product is computed, decided from extents and strides alone: what is packed, and how large blocks are.
 
-use super::tile::Family;
+use super::{image::Image, tile::Family};
 use crate::kernel::dims::{Dim, Group, Step};
 
 /// How a product is computed: decided from the extents and strides alone.
@@ -34,7 +34,9 @@ const WAYS: usize = 8;
 
 impl Plan {
     pub(crate) fn of(step: &Step, family: &Family) -> Plan {
-        let is_read_in_place = is_run(step, family) && is_near(step, family) || is_for_few(step, family);
+        let is_read_in_place = is_run(step, family) && is_near(step, family)
+            || is_for_few(step, family)
+            || Image::of(&step.columns, &step.contracted, |dim| dim.right).is_some();
         let packs_right = !(family.reads_parts && is_read_in_place);
         let few = step.columns.size() <= USES_IN_PLACE && step.rows.size() >= step.columns.size();
         let packs_left = !(family.reads_parts && is_left_near(step, family) && (few || !packs_right));
@@ -110,6 +112,12 @@ fn pages(step: &Step, family: &Family, stride: fn(&Dim) -> isize) -> usize {
 }
 
 impl Plan {
+    /// The image that the columns are, if they are read as one row.
+    pub(super) fn image(&self, step: &Step, family: &Family) -> Option<Image> {
+        let image = Image::of(&step.columns, &step.contracted, |dim| dim.right);
+        image.filter(|image| !self.packs_right && image.fills(family.lanes))
+    }
+
     /// Whether runs of neighbours in the output are so long that a panel of columns ends where one does, and vectors are written. Not if the
     /// vectors at their ends waste more of a long sum than it takes to write the results from a buffer.
     pub(super) fn keeps_runs(step: &Step, family: &Family) -> bool {
@@ -160,6 +168,8 @@ pub(super) struct Sizes {
     pub(super) is_left_far: bool,
     /// So is the right array.
     pub(super) is_right_far: bool,
+    /// The columns are those of an image, with what lies between its rows.
+    pub(super) image: Option<Image>,
 }
 
 /// Arrays of so many bytes are not in the second-level cache.
@@ -198,6 +208,7 @@ impl Sizes {
             is_once: step.rows.size() <= rows,
             is_output_far: is_far(&step.rows, &step.columns, family),
             is_right_far: is_far(&step.columns, &step.contracted, family),
+            image: None,
             is_left_far: !plan.packs_left
                 && is_far(&step.rows, &step.contracted, family)
                 && step.contracted.last().is_some_and(|dim| dim.left == 1),

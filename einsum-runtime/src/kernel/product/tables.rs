@@ -2,9 +2,10 @@
 
 use super::{
     Product,
+    image::Image,
     pack::{self, MOST_LINES, Run},
     plan::{self, Plan, Sizes},
-    tile::{Position, Row},
+    tile::{Piece, Position, Row},
 };
 use crate::kernel::dims::{Group, Offsets};
 use alloc::vec::Vec;
@@ -20,6 +21,8 @@ pub(crate) struct Tables {
     /// and in the output, from its first column on.
     pub(super) outputs: Vec<isize>,
     pub(super) panels: Vec<Panel>,
+    /// Of all panels of an image.
+    pub(super) pieces: Vec<Piece>,
     pub(super) left: Vec<isize>,
     pub(super) right: Vec<isize>,
     pub(super) left_runs: Vec<Run>,
@@ -35,6 +38,7 @@ impl Tables {
         columns: Vec::new(),
         outputs: Vec::new(),
         panels: Vec::new(),
+        pieces: Vec::new(),
         left: Vec::new(),
         right: Vec::new(),
         left_runs: Vec::new(),
@@ -50,6 +54,13 @@ pub(super) struct Panel {
     pub(super) count: usize,
     /// Whether they are neighbours in the output.
     pub(super) neighbours: bool,
+    /// Where the first is in the right array, and the last,
+    pub(super) right: isize,
+    pub(super) last: isize,
+    /// and where the first is in the output.
+    pub(super) output: isize,
+    /// If they are of an image, its pieces, from one to another; where the columns of other panels are, the tables say.
+    pub(super) pieces: (usize, usize),
 }
 
 impl Tables {
@@ -57,16 +68,14 @@ impl Tables {
     /// those of the next.
     pub(super) fn group(&self, first: usize, size: isize, panel_bytes: usize) -> usize {
         let panel = self.panels[first];
-        let start = |panel: &Panel| self.columns[panel.first];
-        let follows = |panel: &Panel| self.columns[panel.first + panel.count - 1] + size;
         let most = plan::group(size as usize, panel_bytes).min(MOST_LINES / panel.count);
         let mut count = 1;
         while count < most
             && let Some(next) = self.panels.get(first + count)
             && let before = self.panels[first + count - 1]
             && before.count == panel.count
-            && (next.count <= panel.count && start(next) == follows(&before)
-                || next.count == panel.count && start(next) - start(&panel) == count as isize * size)
+            && (next.count <= panel.count && next.right == before.last + size
+                || next.count == panel.count && next.right - panel.right == count as isize * size)
         {
             count += 1;
         }
@@ -110,6 +119,10 @@ impl Tables {
         self.columns.clear();
         self.outputs.clear();
         self.panels.clear();
+        self.pieces.clear();
+        if let Some(image) = sizes.image {
+            return self.fill_image(product, image, sizes, first);
+        }
         let keeps_runs = Plan::keeps_runs(step, family);
         // Whether columns belong to one panel, given what lies between them in the right array and in the output.
         let joins = |right: isize, output: isize| {
@@ -119,7 +132,7 @@ impl Tables {
         let inner = walks.inner();
         let (right_step, output_step) = (inner.right * size, inner.output * size);
         let walk_joins = joins(right_step, output_step);
-        let mut panel = Panel { first: 0, count: 0, neighbours: true };
+        let mut panel = Panel { neighbours: true, ..Panel::default() };
         while let Some((at, len)) = walks.next_walk() {
             let mut left = len;
             while left > 0 {
@@ -131,8 +144,8 @@ impl Tables {
                 };
                 let is_full = panel.count == sizes.tile_columns;
                 if panel.count > 0 && (is_full || !joins(right, output)) {
-                    self.panels.push(panel);
-                    panel = Panel { first: panel.first + panel.count, count: 0, neighbours: true };
+                    self.push(panel);
+                    panel = Panel { first: panel.first + panel.count, neighbours: true, ..Panel::default() };
                 }
                 let more = if walk_joins { left.min(sizes.tile_columns - panel.count) } else { 1 };
                 panel.neighbours &=
@@ -145,7 +158,40 @@ impl Tables {
                 }
             }
         }
-        self.panels.push(panel);
+        self.push(panel);
+    }
+
+    /// The pieces of a panel of an image; none of others.
+    pub(super) fn pieces_of(&self, panel: Panel) -> &[Piece] {
+        &self.pieces[panel.pieces.0..panel.pieces.1]
+    }
+
+    // A panel whose columns are in the tables.
+    fn push(&mut self, panel: Panel) {
+        let Panel { first, count, .. } = panel;
+        let (right, last) = (self.columns[first], self.columns[first + count - 1]);
+        self.panels.push(Panel { right, last, output: self.outputs[first], ..panel });
+    }
+
+    // The panels of an image. They are read where they lie and written in pieces: none needs to know where each column is.
+    fn fill_image(&mut self, product: &Product<'_>, image: Image, sizes: Sizes, first: usize) {
+        let Product { step, family, .. } = product;
+        let size = family.size as isize;
+        let mut walks = blocks(&step.columns, first, sizes.columns);
+        while let Some((at, len)) = walks.next_walk() {
+            for start in (0..len).step_by(sizes.tile_columns) {
+                let count = sizes.tile_columns.min(len - start);
+                let known = self.pieces.len();
+                self.pieces.extend(image.pieces(at.left as usize + start, count, size));
+                let pieces = (known, self.pieces.len());
+                if pieces.0 < pieces.1 {
+                    let right = (at.right + start as isize) * size;
+                    let last = right + (count - 1) as isize * size;
+                    let output = at.output * size;
+                    self.panels.push(Panel { count, right, last, output, pieces, ..Panel::default() });
+                }
+            }
+        }
     }
 
     /// The summed positions from `first` on, a block at most.

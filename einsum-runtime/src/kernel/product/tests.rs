@@ -1,6 +1,6 @@
 //! Against the slow obvious walk through all positions, in whole numbers: every sum is exact in any order.
 
-use super::{Plan, Product};
+use super::{Image, Plan, Product};
 use crate::kernel::{
     Assignment,
     dims::{Dim, Group, Step},
@@ -472,4 +472,129 @@ fn long_sums_of_runs_that_waste_vectors() {
         step.arrange_for_packing();
         assert!(step.columns.run() == inner && !Plan::keeps_runs(&step, family), "{step:?}");
     }
+}
+
+/// A line that is a neighbour of one a panel before, although no panel is full of these: the last panel is not left out.
+#[test]
+fn part_of_a_panel_beside_another() {
+    let random = &mut Random(37);
+    for (inner, outer) in [(3, 2), (5, 2), (3, 3), (4, 3), (7, 2), (5, 3)] {
+        for (apart, back) in [(-1, 2), (-2, 3), (-1, 3), (4, -3), (6, -5), (8, -7)] {
+            let mut step = Step::default();
+            let left = |extent, left, output| Dim { extent, left, right: 0, output };
+            push(&mut step.rows, left(outer, back, 40 * inner as isize));
+            push(&mut step.rows, left(inner, apart, 40));
+            push(&mut step.columns, Dim { extent: 5, left: 0, right: 7, output: 3 });
+            push(&mut step.contracted, Dim { extent: 9, left: 64, right: 64, output: 0 });
+            check_step::<f32>(step, random);
+            check_step::<f64>(step, random);
+        }
+    }
+}
+
+/// The places of windows in images, with so many output channels: kernels of `[channels, height, width]`, their positions so far apart.
+struct Windows {
+    images: usize,
+    output_channels: usize,
+    channels: usize,
+    positions: [usize; 2],
+    window: [usize; 2],
+    dilation: usize,
+    /// Elements between the rows of an image that are none of its own.
+    gap: usize,
+}
+
+impl Windows {
+    /// The images are the right array, or the left one.
+    fn step(&self, random: &mut Random, is_right: bool) -> Step {
+        let &Windows { images, output_channels, channels, positions: [x, y], window: [i, j], dilation, gap } =
+            self;
+        let width = (y + dilation * (j - 1) + gap) as isize;
+        let height = (x + dilation * (i - 1)) as isize;
+        let kernel = strides(&[output_channels, channels, i, j], random, true);
+        let [row, between] = [y + random.of(&[0, 0, 1, 5]), random.below(3)].map(|n| n as isize);
+        let plane = row * x as isize + between;
+        let mut step = Step::default();
+        let dilation = dilation as isize;
+        let image = |extent, right, output| Dim { extent, left: 0, right, output };
+        push(&mut step.columns, image(y, 1, 1));
+        push(
+            &mut step.columns,
+            image(images, width * height * channels as isize, plane * output_channels as isize),
+        );
+        push(&mut step.columns, image(x, width, row));
+        push(&mut step.rows, Dim { extent: output_channels, left: kernel[0], right: 0, output: plane });
+        for (extent, left, right) in [
+            (j, kernel[3], dilation),
+            (channels, kernel[1], width * height),
+            (i, kernel[2], width * dilation),
+        ] {
+            push(&mut step.contracted, Dim { extent, left, right, output: 0 });
+        }
+        if !is_right {
+            step.swap();
+        }
+        step
+    }
+}
+
+/// Rows of images are read with what is between them, which is not written, in every layout of the output.
+#[test]
+fn images() {
+    let random = &mut Random(41);
+    for is_right in [true, false] {
+        for (images, output_channels, channels, positions, window, dilation, gap) in [
+            (1, 1, 1, [2, 3], [2, 2], 1, 0),
+            (2, 3, 2, [4, 5], [3, 3], 1, 0),
+            (1, 9, 3, [5, 7], [2, 3], 1, 0),
+            (3, 8, 1, [3, 12], [3, 5], 1, 0),
+            (1, 5, 2, [6, 13], [3, 3], 2, 0),
+            (2, 17, 3, [3, 26], [3, 3], 1, 0),
+            (1, 4, 2, [9, 22], [1, 5], 1, 0),
+            (1, 7, 2, [2, 31], [2, 2], 3, 0),
+            (2, 2, 1, [7, 47], [2, 4], 2, 0),
+            (1, 3, 5, [4, 61], [3, 2], 1, 0),
+            (1, 6, 2, [5, 13], [3, 3], 1, 1),
+        ] {
+            let windows = Windows { images, output_channels, channels, positions, window, dilation, gap };
+            check_step::<f32>(windows.step(random, is_right), random);
+            check_step::<f64>(windows.step(random, is_right), random);
+            check_step::<Complex<f32>>(windows.step(random, is_right), random);
+            check_step::<Complex<f64>>(windows.step(random, is_right), random);
+        }
+    }
+}
+
+/// What is read between the rows of an image are elements, at every summed position; where they are none, it is no image.
+#[test]
+fn what_is_between_the_rows_of_an_image() {
+    let random = &mut Random(43);
+    let (mut images, mut others) = (0, 0);
+    for _ in 0..2000 {
+        let gap = random.of(&[0, 0, 1, 2]);
+        let windows = Windows {
+            images: 1,
+            output_channels: 2,
+            channels: 1 + random.below(2),
+            positions: [2 + random.below(4), 2 + random.below(12)],
+            window: [1 + random.below(3), 1 + random.below(4)],
+            dilation: 1 + random.below(4),
+            gap,
+        };
+        let mut step = windows.step(random, true);
+        step.arrange_for_packing();
+        let Some(image) = Image::of(&step.columns, &step.contracted, |dim| dim.right) else {
+            others += 1;
+            continue;
+        };
+        images += 1;
+        let places = |columns: &Group| -> std::collections::BTreeSet<isize> {
+            let of = |column: Dim| step.contracted.all_offsets().map(move |at| column.right + at.right);
+            columns.all_offsets().flat_map(of).collect()
+        };
+        let flattened = image.flattened(&step);
+        assert!(flattened.columns.size() > step.columns.size(), "{step:?}");
+        assert_eq!(places(&flattened.columns), places(&step.columns), "{step:?}");
+    }
+    assert!(images > 100 && others > 300, "{images} images and {others} others");
 }

@@ -52,7 +52,6 @@ pub(crate) struct Tile<'t> {
     pub(crate) right: *const u8,
     /// Real numbers in the last vector of a row.
     pub(crate) last: usize,
-    /// The columns are neighbours.
     pub(crate) output: *mut u8,
     /// The sums are added to the output.
     pub(crate) adds: bool,
@@ -68,6 +67,15 @@ pub(crate) struct Tile<'t> {
     pub(crate) soon: *const u8,
     /// In bytes. As many as there are positions, if something is read soon.
     pub(crate) soon_positions: &'t [isize],
+}
+
+/// Columns of a tile that are neighbours in the output.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub(crate) first: usize,
+    pub(crate) end: usize,
+    /// Where the first column of the tile would be, in bytes from where the tile is written.
+    pub(crate) output: isize,
 }
 
 /// Bytes of each position that a tile asks for: two lines.
@@ -96,6 +104,36 @@ pub(crate) struct Scatter<'t> {
     pub(crate) factor: *const u8,
 }
 
+/// What to do with sums that have been written to a buffer, of columns some of which are neighbours in the output: those in none of the pieces
+/// are not written.
+#[derive(Clone, Copy)]
+pub(crate) struct Pieces<'t> {
+    pub(crate) sums: *const u8,
+    /// Bytes from one row of sums to the next.
+    pub(crate) pitch: usize,
+    pub(crate) rows: &'t [Row],
+    pub(crate) pieces: &'t [Piece],
+    /// Where the first column is.
+    pub(crate) output: *mut u8,
+    /// The sums are added to the output.
+    pub(crate) adds: bool,
+}
+
+impl Pieces<'_> {
+    /// Asks for the output: from the first piece to the last one, if nothing is between them.
+    pub(crate) fn prefetch(&self, size: usize) {
+        let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else { return };
+        let start = first.output + (first.first * size) as isize;
+        let bytes = last.output + (last.end * size) as isize - start;
+        for row in self.rows {
+            let place = self.output.wrapping_offset(row.output + start);
+            for line in (0..bytes.min(MOST_ROW_BYTES as isize)).step_by(64) {
+                prefetch(place.wrapping_offset(line));
+            }
+        }
+    }
+}
+
 /// The tiles of one type of element and one instruction set.
 pub(crate) struct Family {
     /// Bytes of an element.
@@ -118,6 +156,10 @@ pub(crate) struct Family {
     /// # Safety
     /// - The sums are as many as the rows and columns say, and their places in the output are elements that nothing else uses meanwhile.
     pub(crate) scatter: unsafe fn(&Scatter<'_>),
+    /// # Safety
+    /// - The sums are as many as the rows and columns say, whole vectors in each row, and the places of the pieces in the output are elements that
+    ///   nothing else uses meanwhile.
+    pub(crate) write_pieces: unsafe fn(&Pieces<'_>),
 }
 
 // SAFETY: the pointer is that of a constant.
@@ -232,6 +274,7 @@ impl<T: Element, V: Vector<Scalar = T::Part>, S: Simd> Tiles<T, V, S> {
             writes,
             shapes,
             scatter: scatter::<T>,
+            write_pieces: write_pieces::<T, V, S>,
         }
     }
 
@@ -403,6 +446,45 @@ impl<const SIZE: usize> Kernel for Transpose<'_, SIZE> {
             c += these.len();
         }
         whole
+    }
+}
+
+/// # Safety
+/// - As [`Family::write_pieces`], and the CPU has the instruction set.
+unsafe fn write_pieces<T: Element, V: Vector, S: Simd>(pieces: &Pieces<'_>) {
+    // SAFETY: the caller's promises.
+    unsafe { S::run(WritePieces::<V>(pieces, parts::<T>(), PhantomData)) }
+}
+
+/// The kernel, and the numbers of an element.
+struct WritePieces<'t, V>(&'t Pieces<'t>, usize, PhantomData<V>);
+
+impl<V: Vector> Kernel for WritePieces<'_, V> {
+    type Output = ();
+    type Reach = Everywhere;
+
+    /// # Safety
+    /// - As [`Family::write_pieces`].
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let WritePieces(&Pieces { sums, pitch, rows, pieces, output, adds }, parts, _) = self;
+        for piece in pieces {
+            let (first, end) = (piece.first * parts, piece.end * parts);
+            for start in (first / V::LANES * V::LANES..end).step_by(V::LANES) {
+                let lane = |number: usize| number.clamp(start, start + V::LANES) - start;
+                let mask = V::mask_between(lane(first), lane(end));
+                let bytes = start * size_of::<V::Scalar>();
+                for (r, row) in rows.iter().enumerate() {
+                    // SAFETY: the caller's promise: a whole vector of sums.
+                    let sums = unsafe { V::load(sums.wrapping_add(r * pitch + bytes).cast()) };
+                    let place = output.wrapping_offset(piece.output + row.output).wrapping_add(bytes).cast();
+                    // SAFETY: the caller's promise: the numbers of a piece; likewise below.
+                    let sums = if adds { unsafe { V::load_mask(place, mask) }.add(sums) } else { sums };
+                    // SAFETY: as above.
+                    unsafe { sums.store_mask(place, mask) };
+                }
+            }
+        }
     }
 }
 

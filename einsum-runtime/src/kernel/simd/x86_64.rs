@@ -236,7 +236,7 @@ macro_rules! vector {
         $(#[$doc:meta])* $Name:ident($Register:ident): $Scalar:ident * $lanes:literal,
         $set1:ident, $add:ident, $sub:ident, $mul:ident, $fmadd:ident, $load:ident, $store:ident,
         part: |$count:ident| $mask:expr, |$load_mask:ident, $from:ident| $load_part:expr, |$store_mask:ident, $to:ident, $lane:ident| $store_part:expr,
-        mask: $Mask:ty,
+        mask: $Mask:ty, |$lanes_before_end:ident, $before:ident| $between:expr,
         turned: |$this:ident, $other:ident| $turned:expr,
         twice: |$pairs:ident| $firsts:expr, $seconds:expr
         $(, sums: $sums:ident)?
@@ -314,8 +314,10 @@ macro_rules! vector {
             type Mask = ($Mask, usize);
 
             #[inline(always)]
-            fn mask($count: usize) -> ($Mask, usize) {
-                ($mask, $count)
+            fn mask_between(first: usize, end: usize) -> ($Mask, usize) {
+                let first_lanes = |$count: usize| -> $Mask { $mask };
+                let ($lanes_before_end, $before) = (first_lanes(end), first_lanes(first));
+                ($between, end - first)
             }
 
             #[inline(always)]
@@ -379,6 +381,13 @@ fn first(bits32: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(core::ptr::from_ref(from).cast()) }
 }
 
+/// The lanes of one mask that another one has not.
+#[inline(always)]
+fn without(lanes: __m256i, others: __m256i) -> __m256i {
+    // SAFETY: used where the CPU has the features.
+    unsafe { _mm256_andnot_si256(others, lanes) }
+}
+
 /// [`Vector::sums`]: the halves of rows `n` and `n + 2` are added in one vector, then those of the halves of all rows.
 #[inline]
 #[target_feature(enable = "avx")]
@@ -411,7 +420,7 @@ vector!(
     F64x4(__m256d): f64 * 4,
     _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_storeu_pd,
     part: |count| first(2 * count), |mask, from| _mm256_maskload_pd(from, mask), |mask, to, lanes| _mm256_maskstore_pd(to, mask, lanes),
-    mask: __m256i,
+    mask: __m256i, |lanes, before| without(lanes, before),
     turned: |this, other| _mm256_addsub_pd(this, _mm256_permute_pd::<0b0101>(other)),
     twice: |pairs| _mm256_movedup_pd(pairs), _mm256_permute_pd::<0b1111>(pairs),
     sums: sums_pd
@@ -421,7 +430,7 @@ vector!(
     F32x8(__m256): f32 * 8,
     _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_storeu_ps,
     part: |count| first(count), |mask, from| _mm256_maskload_ps(from, mask), |mask, to, lanes| _mm256_maskstore_ps(to, mask, lanes),
-    mask: __m256i,
+    mask: __m256i, |lanes, before| without(lanes, before),
     turned: |this, other| _mm256_addsub_ps(this, _mm256_permute_ps::<0b10_11_00_01>(other)),
     twice: |pairs| _mm256_moveldup_ps(pairs), _mm256_movehdup_ps(pairs),
     sums: sums_ps
@@ -431,7 +440,7 @@ vector!(
     F64x8(__m512d): f64 * 8,
     _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_storeu_pd,
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask8, |mask, from| _mm512_maskz_loadu_pd(mask, from), |mask, to, lanes| _mm512_mask_storeu_pd(to, mask, lanes),
-    mask: __mmask8,
+    mask: __mmask8, |lanes, before| lanes & !before,
     // No such instruction, but a multiply-add that subtracts in every first lane.
     turned: |this, other| _mm512_fmaddsub_pd(this, _mm512_set1_pd(1.0), _mm512_permute_pd::<0b0101_0101>(other)),
     twice: |pairs| _mm512_movedup_pd(pairs), _mm512_permute_pd::<0b1111_1111>(pairs)
@@ -441,7 +450,7 @@ vector!(
     F32x16(__m512): f32 * 16,
     _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_storeu_ps,
     part: |count| (1_u32 << count).wrapping_sub(1) as __mmask16, |mask, from| _mm512_maskz_loadu_ps(mask, from), |mask, to, lanes| _mm512_mask_storeu_ps(to, mask, lanes),
-    mask: __mmask16,
+    mask: __mmask16, |lanes, before| lanes & !before,
     turned: |this, other| _mm512_fmaddsub_ps(this, _mm512_set1_ps(1.0), _mm512_permute_ps::<0b10_11_00_01>(other)),
     twice: |pairs| _mm512_moveldup_ps(pairs), _mm512_movehdup_ps(pairs)
 );
