@@ -417,11 +417,12 @@ pub(crate) unsafe fn step(
     unsafe { choose::run(id, &mut step, assignment, scale, pointers) }
 }
 
-// The loops of rows, columns and of the sum, if these are all there are.
+// The loops of rows, columns and of the sum, if these are all there are, and all of them run.
 fn dims_of_matrices(loops: impl Iterator<Item = (Part, Dim)>) -> Option<[Dim; 3]> {
     let mut dims = [Dim::default(); 3];
     for (part, dim) in loops {
         let place = match part {
+            _ if dim.extent == 0 => return None,
             _ if dim.extent == 1 => continue,
             Part::FreeLeft => &mut dims[0],
             Part::FreeRight => &mut dims[1],
