@@ -43,7 +43,7 @@ use core::{mem::MaybeUninit, ops::Range};
 use pack::Pack;
 use plan::Sizes;
 use tables::Panel;
-use tile::{ASKED_BYTES, Ahead, Family, MOST_ROW_BYTES, MOST_ROWS, Piece, Pieces, Row, Scatter, Shape, Tile};
+use tile::{ASKED_BYTES, Ahead, Family, MOST_ROW_BYTES, MOST_ROWS, Pieces, Row, Scatter, Tile};
 
 /// A step that [`Step::arrange_for_packing`] has arranged, and its arrays.
 #[derive(Clone, Copy)]
@@ -414,18 +414,24 @@ impl Block<'_> {
     /// - As [`Product::run`], for the rows, positions and these columns.
     unsafe fn strip(&self, tables: &Tables, strip: Strip, soon: &mut Soon<'_>) {
         let Product { family, plan, factor, .. } = *self.product;
-        let panel = strip.panel;
-        let in_place = strip.is_plain && panel.neighbours;
+        let Strip { panel, assignment, is_plain, .. } = strip;
+        let pieces = tables.pieces_of(panel);
+        let in_place = is_plain && panel.neighbours;
+        let mut buffer = Buffer([const { MaybeUninit::uninit() }; _]);
+        let sums = buffer.0.as_mut_ptr().cast::<u8>();
+        // Else it is what writes the sums of the buffer that multiplies.
+        let multiplies = !factor.is_null() && is_plain && (in_place || !pieces.is_empty());
         let vectors = panel.count.div_ceil(family.lanes);
-        let tile = Tile {
+        let output = self.output.wrapping_offset(panel.output);
+        let first = Tile {
             positions: &tables.positions,
             rows: &[],
             left: strip.left,
             right: strip.right,
             last: (panel.count - (vectors - 1) * family.lanes) * family.parts,
-            output: self.output.wrapping_offset(panel.output),
-            adds: strip.assignment == Assignment::Add,
-            factor: if factor.is_null() { family.one } else { factor },
+            output: if in_place { output } else { sums },
+            adds: in_place && assignment == Assignment::Add,
+            factor: if multiplies { factor } else { family.one },
             conjugated: self.product.step.conjugated,
             is_padded: plan.packs_right,
             ahead: Ahead::default(),
@@ -440,71 +446,53 @@ impl Block<'_> {
                 Some(next) => of(next) - of(&these[0]),
                 None => panel + of(&tables.rows[0]) - of(&these[0]),
             };
-            let tile = Tile {
-                ahead: Ahead {
-                    output: (self.sizes.is_output_far && in_place)
-                        .then(|| ahead(|row| row.output, strip.next)),
-                    left: self.sizes.is_left_far.then(|| ahead(|row| row.left, 0)),
-                },
-                ..tile
-            };
-            let tile = Tile { soon: soon.ask(), ..tile };
-            let tile = Tile { rows: these, ..tile };
-            match tables.pieces_of(panel) {
-                // SAFETY: the caller's promise; the columns are neighbours in the output.
-                [] if in_place => unsafe { shape.compute(&tile) },
-                // SAFETY: the caller's promise; likewise below.
-                [] => unsafe { self.scatter(tables, shape, &tile, strip) },
+            let mut in_buffer = [Row::default(); MOST_ROWS];
+            let mut tile =
+                Tile { rows: if in_place { these } else { buffered(these, &mut in_buffer) }, ..first };
+            // Written one by one: a copy of what is still on its way to the cache would wait for it.
+            tile.ahead.output =
+                (self.sizes.is_output_far && in_place).then(|| ahead(|row| row.output, strip.next));
+            tile.ahead.left = self.sizes.is_left_far.then(|| ahead(|row| row.left, 0));
+            tile.soon = soon.ask();
+            let adds = assignment == Assignment::Add;
+            let places = Pieces { sums, pitch: MOST_ROW_BYTES, rows: these, pieces, output, adds };
+            if is_plain && self.sizes.is_output_far {
+                places.prefetch(family.size);
+            }
+            // SAFETY: the caller's promise; the columns are neighbours in the output, or the buffer has room for them, in whole vectors.
+            unsafe { shape.compute(&tile) };
+            match pieces {
+                _ if in_place => {}
+                [] => {
+                    let columns = &tables.outputs[panel.first..][..panel.count];
+                    // SAFETY: the caller's promise; the sums have been written; likewise below.
+                    unsafe { self.write(sums, these, columns, assignment) };
+                }
                 // SAFETY: as above.
-                pieces => unsafe { self.write_pieces(pieces, shape, &tile, strip) },
+                _ if is_plain => unsafe { (family.write_pieces)(&places) },
+                // SAFETY: as above.
+                _ => unsafe { self.write_anywhere(&places, panel.output, assignment) },
             }
             rows = rest;
         }
     }
 
-    /// A tile of which the columns are anywhere in the output.
+    /// Writes pieces like columns that are anywhere in the output.
     ///
     /// # Safety
-    /// - As [`Product::run`], for the rows, positions and columns.
-    unsafe fn scatter(&self, tables: &Tables, shape: Shape, tile: &Tile<'_>, strip: Strip) {
-        let Strip { panel, .. } = strip;
-        let columns = &tables.outputs[panel.first..][..panel.count];
-        let mut buffer = Buffer::new();
-        // SAFETY: the caller's promise.
-        let sums = unsafe { buffer.compute(shape, &Tile { factor: self.product.family.one, ..*tile }) };
-        // SAFETY: the caller's promise; the sums have been written.
-        unsafe { self.write(sums, tile.rows, columns, strip) };
-    }
-
-    /// A tile of an image.
-    ///
-    /// # Safety
-    /// - As [`Product::run`], for the rows, positions and pieces.
-    unsafe fn write_pieces(&self, pieces: &[Piece], shape: Shape, tile: &Tile<'_>, strip: Strip) {
-        let Product { family, .. } = *self.product;
-        let Tile { rows, output, adds, .. } = *tile;
-        let mut buffer = Buffer::new();
-        if strip.is_plain {
-            let places =
-                Pieces { sums: core::ptr::null(), pitch: MOST_ROW_BYTES, rows, pieces, output, adds };
-            if self.sizes.is_output_far {
-                places.prefetch(family.size);
-            }
-            // SAFETY: the caller's promise.
-            let sums = unsafe { buffer.compute(shape, tile) };
-            // SAFETY: the caller's promise; the sums have been written.
-            return unsafe { (family.write_pieces)(&Pieces { sums, ..places }) };
-        }
-        // SAFETY: the caller's promise.
-        let sums = unsafe { buffer.compute(shape, &Tile { factor: family.one, ..*tile }) };
-        for piece in pieces {
+    /// - As [`Family::write_pieces`].
+    unsafe fn write_anywhere(&self, places: &Pieces<'_>, first: isize, assignment: Assignment) {
+        let size = self.product.family.size;
+        for piece in places.pieces {
             let mut columns = [0; MOST_ROW_BYTES / size_of::<f32>()];
             let columns = &mut columns[..piece.end - piece.first];
             for (column, n) in columns.iter_mut().zip(piece.first..) {
-                *column = strip.panel.output + piece.output + (n * family.size) as isize;
+                *column = first + piece.output + (n * size) as isize;
             }
-            // SAFETY: the caller's promise; the sums have been written.
-            unsafe { self.write(sums.wrapping_add(piece.first * family.size), rows, columns, strip) };
+            // SAFETY: the caller's promise.
+            unsafe {
+                self.write(places.sums.wrapping_add(piece.first * size), places.rows, columns, assignment)
+            };
         }
     }
 
@@ -512,9 +500,9 @@ impl Block<'_> {
     ///
     /// # Safety
     /// - As [`Family::scatter`], for a buffer's sums.
-    unsafe fn write(&self, sums: *const u8, rows: &[Row], columns: &[isize], strip: Strip) {
+    unsafe fn write(&self, sums: *const u8, rows: &[Row], columns: &[isize], assignment: Assignment) {
         let Product { isa, family, factor, .. } = *self.product;
-        let (output, assignment) = (self.output, strip.assignment);
+        let output = self.output;
         let scatter = Scatter { sums, pitch: MOST_ROW_BYTES, rows, columns, output, assignment, factor };
         // SAFETY: the caller's promise.
         unsafe { family.write(isa, &scatter) };
@@ -524,29 +512,13 @@ impl Block<'_> {
 /// Room for the sums of a tile, in rows of [`MOST_ROW_BYTES`].
 struct Buffer([MaybeUninit<CacheLine>; MOST_ROWS * MOST_ROW_BYTES / 64]);
 
-impl Buffer {
-    #[inline]
-    fn new() -> Buffer {
-        Buffer([const { MaybeUninit::uninit() }; _])
+/// Rows that are written to a buffer.
+#[inline(always)]
+fn buffered<'r>(rows: &[Row], into: &'r mut [Row; MOST_ROWS]) -> &'r [Row] {
+    for (n, (to, row)) in into.iter_mut().zip(rows).enumerate() {
+        *to = Row { left: row.left, output: (n * MOST_ROW_BYTES) as isize };
     }
-
-    /// Computes a tile's sums, times its factor, and says where they are.
-    ///
-    /// # Safety
-    /// - As [`Shape::run`], but for the output.
-    #[inline]
-    unsafe fn compute(&mut self, shape: Shape, tile: &Tile<'_>) -> *const u8 {
-        debug_assert!(tile.rows.len() <= MOST_ROWS);
-        let mut rows = [Row::default(); MOST_ROWS];
-        for (n, (to, row)) in rows.iter_mut().zip(tile.rows).enumerate() {
-            *to = Row { left: row.left, output: (n * MOST_ROW_BYTES) as isize };
-        }
-        let sums = self.0.as_mut_ptr().cast::<u8>();
-        let tile = Tile { rows: &rows[..tile.rows.len()], output: sums, adds: false, ..*tile };
-        // SAFETY: the caller's promise; the buffer has room for whole vectors in each row.
-        unsafe { shape.compute(&tile) };
-        sums
-    }
+    &into[..rows.len()]
 }
 
 /// The part of the right array that is read next: it is asked for while tiles are computed, so that the memory is never idle. What is little

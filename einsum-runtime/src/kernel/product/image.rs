@@ -30,7 +30,7 @@ impl Image {
             Ok(step) if step <= run => covered.saturating_add(step.saturating_mul(dim.extent - 1)),
             _ => covered,
         });
-        let is_most_written = 4 * run >= 3 * pitch;
+        let is_most_written = 3 * run >= 2 * pitch;
         (covered >= pitch && is_most_written).then_some(Image {
             rows: row.extent,
             run,

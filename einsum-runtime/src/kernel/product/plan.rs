@@ -122,7 +122,7 @@ impl Plan {
     /// vectors at their ends waste more of a long sum than it takes to write the results from a buffer.
     pub(super) fn keeps_runs(step: &Step, family: &Family) -> bool {
         let (run, lanes) = (step.columns.run(), family.lanes);
-        let depth = step.contracted.size().min(family.depth);
+        let depth = step.contracted.size().min(family.short_depth);
         let wasted = run.next_multiple_of(lanes) - run;
         run >= SHORTEST_RUN.max(lanes / 2)
             && wasted.saturating_mul(depth) <= run.saturating_mul(WRITING * lanes)
@@ -137,7 +137,7 @@ const SHORTEST_RUN: usize = 4;
 
 /// Bytes of a block of the left array: half of a second-level cache of 512 KiB.
 const BLOCK_BYTES: usize = 288 << 10;
-/// Bytes of a row of a block of the right array: with a depth of 256 2 MiB, with 512 4 MiB, a part of the third-level cache.
+/// Bytes of a row of a block of the right array: with a depth of 256 2 MiB, with 640 5 MiB, a part of the third-level cache.
 const BLOCK_COLUMN_BYTES: usize = 8192;
 
 /// Panels of the right array that are packed at a time, if they are neighbours: as many elements as a cache line has, and packed no more
@@ -182,13 +182,18 @@ fn is_far(one: &Group, other: &Group, family: &Family) -> bool {
 
 impl Sizes {
     pub(super) fn of(step: &Step, family: &Family, plan: Plan) -> Sizes {
-        let mut depth = even_part(step.contracted.size(), family.depth);
+        let is_left_spread = !plan.packs_left && pages(step, family, |dim| dim.left) > PAGES;
+        let is_short = crossed(step).is_some() || is_left_spread;
+        let most = if is_short { family.short_depth } else { family.depth };
+        let mut depth = even_part(step.contracted.size(), most);
         if let Some(inner) = crossed(step).map(|(inner, _)| inner.extent).filter(|&inner| inner <= depth) {
             // Blocks have all iterations of the inner loop for each of the outer one.
             depth -= depth % inner;
         }
         let tile_rows = family.rows(plan.vectors);
-        let most_rows = (BLOCK_BYTES / (depth * family.size) / tile_rows).max(1) * tile_rows;
+        // The caches of CPUs that are given deeper blocks hold as many rows of these.
+        let rows = BLOCK_BYTES / (depth.min(family.short_depth) * family.size);
+        let most_rows = (rows / tile_rows).max(1) * tile_rows;
         let rows = even_part(step.rows.size(), most_rows).next_multiple_of(tile_rows).min(most_rows);
         let tile_columns = plan.vectors * family.lanes;
         let run = step.columns.run();
@@ -245,7 +250,7 @@ pub(super) fn crossed(step: &Step) -> Option<(&Dim, &Dim)> {
 /// Iterations of the inner loop of a slab, if it is to be cut: a block then has a cache line of iterations of the outer one.
 pub(super) fn slab(family: &Family, (inner, outer): (&Dim, &Dim)) -> Option<usize> {
     let line = (64 / family.size).max(1);
-    let most = (family.depth / line.min(outer.extent)).max(1);
+    let most = (family.short_depth / line.min(outer.extent)).max(1);
     (inner.extent >= 2 * most).then(|| even_part(inner.extent, most))
 }
 

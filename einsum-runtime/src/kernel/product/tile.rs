@@ -143,8 +143,11 @@ pub(crate) struct Family {
     /// Real numbers in an element.
     pub(crate) parts: usize,
     /// The most summed positions of a block. With AVX2, a panel of eight columns of 256 `f64` is 16 KiB and stays in the first-level cache with
-    /// one of six rows; with AVX-512 a panel comes from the second level, which is fast enough, and fewer sums are added to the output.
+    /// one of six rows; with AVX-512 a panel comes from the second level, which is fast enough, and fewer sums are added to the output: 640 are
+    /// all of 64 channels and windows of 3 by 3.
     pub(crate) depth: usize,
+    /// The same where panels are packed several at a time, across the sum, and stay in the second level; or where rows are read on many pages.
+    pub(crate) short_depth: usize,
     /// The number one.
     pub(crate) one: *const u8,
     /// Whether the columns of the right array can be read where they lie, the last vector in part.
@@ -268,7 +271,8 @@ impl<T: Element, V: Vector<Scalar = T::Part>, S: Simd> Tiles<T, V, S> {
             size: size_of::<T>(),
             lanes: V::LANES / parts::<T>(),
             parts: parts::<T>(),
-            depth: if size_of::<V>() == 64 { 512 } else { 256 },
+            depth: if size_of::<V>() == 64 { 640 } else { 256 },
+            short_depth: if size_of::<V>() == 64 { 512 } else { 256 },
             one: ptr::from_ref(T::Part::ONE).cast(),
             reads_parts: V::NATIVE,
             writes,
