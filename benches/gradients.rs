@@ -39,8 +39,42 @@ fn nanoseconds<R>(calls: u32, mut call: impl FnMut() -> R) -> f64 {
     start.elapsed().as_secs_f64() * 1e9 / f64::from(calls)
 }
 
+/// Forward pass and both gradients of a convolution layer, 3 by 3; images and output channels as the name of the size says.
+macro_rules! layers {
+    ($T:ty, $size:expr, $calls:expr, $name:expr; $($layer:literal: $text:literal, $is_first:literal;)*) => {{
+        let [n, c, o, pixels] = match $size {
+            "n32c16o32p28" => [32, 16, 32, 28],
+            "n8c64o64p56" => [8, 64, 64, 56],
+            _ => return f64::NAN,
+        };
+        let (first, last) = ([n, c, pixels, pixels], [n, pixels, pixels, c]);
+        let (kernel_first, kernel_last) = ([o, c, 3, 3], [3, 3, c, o]);
+        match $name {
+            $($layer => {
+                let (images, kernel) = if $is_first { (first, kernel_first) } else { (last, kernel_last) };
+                let (images, kernel) = (numbers::<$T, _>(images), numbers::<$T, _>(kernel));
+                let cotangent = numbers::<$T, _>(einsum!($text, images, kernel).dim());
+                nanoseconds($calls, || {
+                    (einsum!($text, images, kernel), einsum_vjp!($text, images, kernel; cotangent))
+                })
+            })*
+            _ => f64::NAN,
+        }
+    }};
+}
+
 macro_rules! workloads {
     ($T:ty, $name:expr, $calls:expr) => {{
+        if let Some((size, layer)) = $name.strip_prefix("layer/").and_then(|layer| layer.split_once('/')) {
+            return layers! { $T, size, $calls, layer;
+                "last/plain": "n(x+i)(y+j)c,ijco->nxyo", false;
+                "last/stride": "n(2x+i)(2y+j)c,ijco->nxyo", false;
+                "last/dilation": "n(x+2i)(y+2j)c,ijco->nxyo", false;
+                "first/plain": "nc(x+i)(y+j),ocij->noxy", true;
+                "first/stride": "nc(2x+i)(2y+j),ocij->noxy", true;
+                "first/dilation": "nc(x+2i)(y+2j),ocij->noxy", true;
+            };
+        }
         let square = || numbers::<$T, _>((256, 256));
         let [a, b, c, d, g] = [square(), square(), square(), square(), square()];
         let heads = || numbers::<$T, _>((2, 256, 8, 64));
