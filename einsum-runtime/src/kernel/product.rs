@@ -18,7 +18,8 @@
 //!
 //! Packing is left out where it does not pay ([`Plan`]): a right array whose columns are neighbours, in the output as well, is read where it lies if
 //! what a tile needs of it fits the first-level cache that way, or if there are few rows to use its elements for, wherever its columns are in the
-//! output; a left array, if there are few columns to use its elements for. A batch of small matrices goes to the kernel of these ([`small`]).
+//! output; or if they are places of windows in an image, whose rows are then read as one ([`Image`]). A left array, if there are few columns to
+//! use its elements for. A batch of small matrices goes to the kernel of these ([`small`]).
 
 mod image;
 mod pack;
