@@ -158,6 +158,7 @@ impl Case {
     fn from(bytes: &mut impl Iterator<Item = u8>, most_terms: usize) -> Case {
         let mut next = || usize::from(bytes.next().unwrap_or(0));
         let isa = next();
+        let are_windows = isa >= 128;
         let isa = Isa::available().nth(isa % Isa::available().count()).unwrap_or(Isa::Portable);
         let form = next();
         let assignment = [Assignment::Set, Assignment::Add, Assignment::Subtract][form % 3];
@@ -204,6 +205,9 @@ impl Case {
             dim.output = output[n];
             dim.left = if is_dense[0] || !uses_left(*part) { left[n] } else { any(places[n][1]) };
             dim.right = if is_dense[1] || !uses_right(*part) { right[n] } else { any(places[n][2]) };
+        }
+        if are_windows {
+            make_windows(&mut loops);
         }
         Case {
             isa,
@@ -328,6 +332,41 @@ impl Case {
 
     fn dims(&self, of: impl Fn(Part) -> bool) -> Vec<Dim> {
         self.loops.iter().filter(|(part, _)| of(*part)).map(|&(_, dim)| dim).collect()
+    }
+}
+
+// Places of windows in images: of the right array's free loops the first two are the columns and rows of places, of the summed ones those of a
+// window. The places are neighbours in the output.
+fn make_windows(loops: &mut [(Part, Dim)]) {
+    let of = |part: Part| loops.iter().enumerate().filter(move |(_, one)| one.0 == part).map(|(n, _)| n);
+    let (mut free, mut summed) = (of(Part::FreeRight), of(Part::Contracted));
+    let (Some(y), Some(x), Some(j), i) = (free.next(), free.next(), summed.next(), summed.next()) else {
+        return;
+    };
+    let extent = |n: usize| loops[n].1.extent.max(1) as isize;
+    let dilation = 1 + extent(x) % 2;
+    let pitch = extent(y) + dilation * (extent(j) - 1);
+    let row = extent(y) + extent(j) % 2;
+    // Images, and those of the output, follow each other.
+    let mut image = pitch * (extent(x) + i.map_or(1, extent) - 1);
+    let mut plane = row * extent(x);
+    for (n, (part, dim)) in loops.iter_mut().enumerate() {
+        match n {
+            _ if n == y => (dim.output, dim.right) = (1, 1),
+            _ if n == x => (dim.output, dim.right) = (row, pitch),
+            _ if n == j => dim.right = dilation,
+            _ if Some(n) == i => dim.right = pitch,
+            _ => {
+                if uses_right(*part) {
+                    dim.right = image * dim.right.signum();
+                    image *= dim.extent.max(1) as isize;
+                }
+                if is_kept(*part) {
+                    dim.output = plane * dim.output.signum();
+                    plane *= dim.extent.max(1) as isize;
+                }
+            }
+        }
     }
 }
 

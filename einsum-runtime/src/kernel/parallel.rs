@@ -39,10 +39,12 @@ pub(crate) unsafe fn run_both<'t>(
     run: unsafe fn(&Task<'t>) -> bool,
 ) -> bool {
     #[cfg(feature = "rayon")]
-    if task.nanoseconds() >= pieces::WORTH_THREADS {
+    if pieces::are_worth_it(task) {
         // SAFETY: the caller's promise; likewise below.
         return pieces::join(move || unsafe { run(&one) }, move || unsafe { run(&other) });
     }
+    #[cfg(not(feature = "rayon"))]
+    let _ = task;
     // SAFETY: the caller's promise; likewise below.
     let done = unsafe { run(&one) };
     // SAFETY: as above.
@@ -98,6 +100,15 @@ mod pieces {
         }
     }
 
+    /// Whether a step has to be cut, or is so large that there is something to gain.
+    pub(super) fn are_worth_it(task: &Task<'_>) -> bool {
+        #[cfg(any(test, fuzzing))]
+        if FORCED.get().is_some() {
+            return true;
+        }
+        task.nanoseconds() >= WORTH_THREADS && rayon_core::current_num_threads() > 1
+    }
+
     pub(super) fn join(one: impl FnOnce() -> bool + Send, other: impl FnOnce() -> bool + Send) -> bool {
         let (one, other) = rayon_core::join(one, other);
         assert!(one == other, "a kernel is for both parts of a step or for none");
@@ -117,28 +128,33 @@ mod pieces {
             size.saturating_mul(self.kernels.size) / per_nanosecond
         }
 
-        /// Where to cut the step for so many pieces: across a loop of the batch that they divide, or else the longest output loop, if that is
-        /// long enough.
+        /// Where to cut the step for so many pieces: across a loop of the batch that they divide, or else the longest output loop that can be cut.
         fn cut(&self, pieces: usize) -> Option<Cut> {
             if pieces < 2 {
                 return None;
             }
-            let longest = Step::outputs(self.step).map(Group::longest);
+            let longest = |group: usize| {
+                // The outermost of several.
+                let dims = Step::outputs(self.step)[group].dims().iter().enumerate().rev();
+                let cuts = dims.filter_map(move |(position, dim)| {
+                    Some((dim.extent, Cut { group, position, at: self.middle(dim, pieces)? }))
+                });
+                cuts.max_by_key(|(extent, _)| *extent)
+            };
             // A batch that can be shared out evenly costs no tile and no packing.
-            let is_even = longest[0].is_some_and(|(_, dim)| dim.extent.is_multiple_of(pieces));
-            let most = (0..3).max_by_key(|&n| longest[n].map_or(0, |(_, dim)| dim.extent))?;
-            let group = if is_even { 0 } else { most };
-            let (position, dim) = longest[group]?;
+            let even = longest(0).filter(|(extent, _)| extent.is_multiple_of(pieces));
+            let (_, cut) = even.or_else(|| (0..3).filter_map(longest).max_by_key(|(extent, _)| *extent))?;
+            Some(cut)
+        }
+
+        /// Where a loop is cut, if it can be: which kernel runs must not depend on it. So a loop of unit stride keeps two vectors and more on each
+        /// side, and where there are sums without columns any loop stays one.
+        fn middle(&self, dim: &Dim, pieces: usize) -> Option<usize> {
             let middle = dim.extent * pieces.div_ceil(2) / pieces;
             let at = if dim.extent >= 4 * GRAIN { middle.next_multiple_of(GRAIN) } else { middle };
-            // Which kernel runs must not depend on the cut. So a loop of unit stride keeps two vectors and more on each side; that of an operand
-            // alone, and where there are sums without columns any loop, stays a loop.
-            let is_sum = self.class == Class::Reduce;
-            let is_unit =
-                dim.output == 1 || is_sum && [dim.output, dim.left, dim.right].map(isize::abs).contains(&1);
-            let is_long = !is_unit || dim.extent >= 4 * GRAIN;
-            let least = if is_sum { 2 } else { 1 };
-            (is_long && least <= at && at + least <= dim.extent).then_some(Cut { group, position, at })
+            let is_long = dim.output != 1 || dim.extent >= 4 * GRAIN;
+            let least = if self.class == Class::Reduce { 2 } else { 1 };
+            (is_long && least <= at && at + least <= dim.extent).then_some(at)
         }
 
         /// The parts on either side of a cut.
@@ -177,13 +193,6 @@ mod pieces {
             output: pointers.output.wrapping_offset(dim.output * by),
             left: pointers.left.wrapping_offset(dim.left * by),
             right: pointers.right.map(|right| right.wrapping_offset(dim.right * by)),
-        }
-    }
-
-    impl Group {
-        // Its longest loop, and the position of that; the outermost of several.
-        fn longest(&self) -> Option<(usize, &Dim)> {
-            self.dims().iter().enumerate().rev().max_by_key(|(_, dim)| dim.extent)
         }
     }
 }

@@ -160,8 +160,7 @@ pub(crate) struct Family {
     /// - The sums are as many as the rows and columns say, and their places in the output are elements that nothing else uses meanwhile.
     pub(crate) scatter: unsafe fn(&Scatter<'_>),
     /// # Safety
-    /// - The sums are as many as the rows and columns say, whole vectors in each row, and the places of the pieces in the output are elements that
-    ///   nothing else uses meanwhile.
+    /// - The sums are as many as the rows and columns say, and the places of the pieces in the output are elements that nothing else uses meanwhile.
     pub(crate) write_pieces: unsafe fn(&Pieces<'_>),
 }
 
@@ -479,8 +478,8 @@ impl<V: Vector> Kernel for WritePieces<'_, V> {
                 let mask = V::mask_between(lane(first), lane(end));
                 let bytes = start * size_of::<V::Scalar>();
                 for (r, row) in rows.iter().enumerate() {
-                    // SAFETY: the caller's promise: a whole vector of sums.
-                    let sums = unsafe { V::load(sums.wrapping_add(r * pitch + bytes).cast()) };
+                    // SAFETY: the caller's promise: the sums of these columns.
+                    let sums = unsafe { V::load_mask(sums.wrapping_add(r * pitch + bytes).cast(), mask) };
                     let place = output.wrapping_offset(piece.output + row.output).wrapping_add(bytes).cast();
                     // SAFETY: the caller's promise: the numbers of a piece; likewise below.
                     let sums = if adds { unsafe { V::load_mask(place, mask) }.add(sums) } else { sums };
