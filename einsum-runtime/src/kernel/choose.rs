@@ -11,7 +11,7 @@
 use super::{
     Assignment,
     conjugate::{self, Conjugates},
-    dims::{Group, Step, Swapped},
+    dims::{Dim, Group, Step, Swapped},
     element::{Element, Store, parts},
     elementwise, parallel,
     product::{Plan, Product, tile::Family},
@@ -35,6 +35,16 @@ impl<T> Pointers<T> {
             output: self.output.cast(),
             left: self.left.cast(),
             right: self.right.map(<*const T>::cast),
+        }
+    }
+
+    /// After iterations of a loop: `by` of them, times the bytes of an element. Wrapping, since the compiler cannot know what a caller promises of them.
+    pub(crate) fn moved(self, dim: &Dim, by: usize) -> Pointers<T> {
+        let by = by as isize;
+        Pointers {
+            output: self.output.wrapping_byte_offset(dim.output * by),
+            left: self.left.wrapping_byte_offset(dim.left * by),
+            right: self.right.map(|right| right.wrapping_byte_offset(dim.right * by)),
         }
     }
 

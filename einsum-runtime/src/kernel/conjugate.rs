@@ -10,7 +10,7 @@
 
 use super::{
     Assignment,
-    choose::{Pointers, Task},
+    choose::Task,
     dims::{self, Dim, Group, Step, Swapped},
     elementwise::conjugate,
     parallel,
@@ -153,13 +153,7 @@ unsafe fn run_blocks(task: &Task<'_>) -> bool {
     let [mut one, mut other] = [*step; 2];
     of(&mut one, position, at);
     of(&mut other, position, dim.extent - at);
-    let by = (at * task.kernels.size) as isize;
-    let Pointers { output, left, right } = task.pointers;
-    let pointers = Pointers {
-        output: output.wrapping_offset(by * dim.output),
-        left: left.wrapping_offset(by * dim.left),
-        right: right.map(|right| right.wrapping_offset(by * dim.right)),
-    };
+    let pointers = task.pointers.moved(dim, at * task.kernels.size);
     let one = Task { step: &one, ..*task };
     let other = Task { step: &other, pointers, assignment: after(is_summed, task.assignment), ..*task };
     if !is_summed {

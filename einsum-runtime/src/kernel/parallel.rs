@@ -63,7 +63,7 @@ pub(super) fn force(pieces: Option<usize>) {
 mod pieces {
     use super::Task;
     use crate::kernel::{
-        choose::{Class, Pointers},
+        choose::Class,
         dims::{Dim, Group, Step},
     };
 
@@ -163,7 +163,7 @@ mod pieces {
             let [one, other] = steps;
             one.outputs_mut()[cut.group].shorten(cut.position, cut.at);
             other.outputs_mut()[cut.group].shorten(cut.position, dim.extent - cut.at);
-            let pointers = moved(self.pointers, &dim, cut.at * self.kernels.size);
+            let pointers = self.pointers.moved(&dim, cut.at * self.kernels.size);
             [Task { step: one, ..*self }, Task { step: other, pointers, ..*self }]
         }
     }
@@ -183,16 +183,6 @@ mod pieces {
 
         fn outputs_mut(&mut self) -> [&mut Group; 3] {
             [&mut self.batch, &mut self.rows, &mut self.columns]
-        }
-    }
-
-    // The first elements after some iterations of a loop, `by` of them times the bytes of an element.
-    fn moved(pointers: Pointers<u8>, dim: &Dim, by: usize) -> Pointers<u8> {
-        let by = by as isize;
-        Pointers {
-            output: pointers.output.wrapping_offset(dim.output * by),
-            left: pointers.left.wrapping_offset(dim.left * by),
-            right: pointers.right.map(|right| right.wrapping_offset(dim.right * by)),
         }
     }
 }

@@ -639,13 +639,8 @@ impl Run<'_> {
         };
         let (part, dim) = dims.remove(n);
         let mut done = true;
-        for step in 0..dim.extent as isize {
-            let by = |stride: isize| step * stride * self.size as isize;
-            let pointers = Pointers {
-                output: pointers.output.wrapping_byte_offset(by(dim.output)),
-                left: pointers.left.wrapping_byte_offset(by(dim.left)),
-                right: pointers.right.map(|right| right.wrapping_byte_offset(by(dim.right))),
-            };
+        for step in 0..dim.extent {
+            let pointers = pointers.moved(&dim, step * self.size);
             let loops = dims.iter().copied();
             // SAFETY: the caller's promise, for one iteration; likewise below.
             done = unsafe { kernel::step(self.id, (loops, conjugated), assignment, scale, pointers) };

@@ -52,6 +52,7 @@ pub(crate) struct Tile<'t> {
     pub(crate) right: *const u8,
     /// Real numbers in the last vector of a row.
     pub(crate) last: usize,
+    /// The columns are neighbours.
     pub(crate) output: *mut u8,
     /// The sums are added to the output.
     pub(crate) adds: bool,
