@@ -92,6 +92,14 @@ struct Segment {
     bytes: usize,
 }
 
+/// Lines from `first` on, which are `apart` from each other, in bytes: as many as a square has, or one.
+#[derive(Clone, Copy)]
+struct Lines {
+    first: usize,
+    side: usize,
+    apart: isize,
+}
+
 /// Panels of elements of `SIZE` bytes.
 struct Panel<'p, const SIZE: usize>(Pack<'p>);
 
@@ -190,46 +198,41 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     #[inline(always)]
     unsafe fn across<S: Simd>(&self) {
         let Pack { from, lines, positions, count, width, pitch, .. } = self.0;
-        let side = match SIZE {
-            4 => S::SIDE_32,
-            8 => S::SIDE_64,
-            _ => usize::MAX,
-        };
+        let [large, small] = Self::sides::<S>();
         let panels = lines.len() / count;
         let mut line = 0;
         while line < count {
-            let rest = &lines[line..count];
-            let mut even = rest.len() >= side;
-            for n in 2..if even { side } else { 0 } {
-                even &= rest[n] - rest[n - 1] == rest[1] - rest[0];
-            }
-            let (these, squares) = if even { (side, panels / side * side) } else { (1, 0) };
-            let apart = if even { (rest[1] - rest[0]) / SIZE as isize } else { 0 };
+            let Lines { first, side, apart } = Self::next_lines::<S>(&lines[..count], line);
             for (p, &position) in positions.iter().enumerate() {
                 // The CPU foresees neither lines nor positions that are far apart.
                 if let Some(later) = positions.get(p + SOON) {
-                    for n in 0..these {
-                        prefetch(
-                            from.wrapping_offset(later + lines[line] + n as isize * apart * SIZE as isize),
-                        );
+                    for n in 0..side as isize {
+                        prefetch(from.wrapping_offset(later + lines[first] + n * apart));
                     }
                 }
-                let from = from.wrapping_offset(position + lines[line]);
-                let to = self.place(line).wrapping_add(p * width * SIZE);
-                for panel in (0..squares).step_by(side) {
-                    let (from, to) = (from.wrapping_add(panel * SIZE), to.wrapping_add(panel * pitch));
-                    let step = (pitch / SIZE) as isize;
-                    if SIZE == 4 {
-                        // SAFETY: `side` lines that are `apart`, each a neighbour of that of the next panel; likewise below.
-                        unsafe { S::transpose_32(from.cast(), apart, to.cast(), step) }
-                    } else {
+                let from = from.wrapping_offset(position + lines[first]);
+                let to = self.place(first).wrapping_add(p * width * SIZE);
+                let mut done = 0;
+                while side == large && done + large <= panels {
+                    let (from, to) = (from.wrapping_add(done * SIZE), to.wrapping_add(done * pitch));
+                    // SAFETY: the caller's promises, for as many lines, each a neighbour of that of the next panel; likewise below.
+                    unsafe { Self::square::<S>(large, from, apart, to, pitch) };
+                    done += large;
+                }
+                // The last square has panels of the one before it, if there are too few.
+                while side >= small && small > 1 && panels >= small && done < panels {
+                    let panel = done.min(panels - small);
+                    for n in (0..side).step_by(small) {
+                        let from = from.wrapping_offset(n as isize * apart).wrapping_add(panel * SIZE);
+                        let to = to.wrapping_add(n * SIZE + panel * pitch);
                         // SAFETY: as above.
-                        unsafe { S::transpose_64(from.cast(), apart, to.cast(), step) }
+                        unsafe { Self::square::<S>(small, from, apart, to, pitch) };
                     }
+                    done += small;
                 }
-                for n in 0..these {
-                    let from = from.wrapping_offset(n as isize * apart * SIZE as isize);
-                    for panel in squares..panels {
+                for n in 0..side {
+                    let from = from.wrapping_offset(n as isize * apart);
+                    for panel in done..panels {
                         let from = from.wrapping_add(panel * SIZE).cast::<[u8; SIZE]>();
                         let to = to.wrapping_add(panel * pitch + n * SIZE).cast::<[u8; SIZE]>();
                         // SAFETY: the caller's promises, for one element, as bytes.
@@ -237,7 +240,7 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
                     }
                 }
             }
-            line += these;
+            line = first + side;
         }
     }
 
@@ -255,66 +258,95 @@ impl<const SIZE: usize> Panel<'_, SIZE> {
     #[inline(always)]
     unsafe fn interleave<S: Simd>(&self) {
         let Pack { from, lines, runs, count, width, .. } = self.0;
-        let sides = match SIZE {
-            4 => [S::SIDE_32, 4],
-            8 => [S::SIDE_64, S::SIDE_64],
-            _ => [1, 1],
-        };
-        let mut line = 0;
-        while line < lines.len() {
-            // Those of one panel.
-            let rest = &lines[line..((line / count + 1) * count).min(lines.len())];
-            let mut side = 1;
-            for wanted in sides {
-                if side == 1 && wanted <= rest.len() {
-                    let mut even = true;
-                    for n in 2..wanted {
-                        even &= rest[n] - rest[n - 1] == rest[1] - rest[0];
-                    }
-                    side = if even { wanted } else { 1 };
+        for (panel, lines) in lines.chunks(count).enumerate() {
+            let mut line = 0;
+            while line < lines.len() {
+                let these = Self::next_lines::<S>(lines, line);
+                for run in runs {
+                    let from = from.wrapping_offset(lines[these.first] + self.0.positions[run.first]);
+                    let place = self.place(panel * count + these.first);
+                    let to = place.wrapping_add(run.first * width * SIZE);
+                    // SAFETY: the caller's promises, for lines that are `apart` and positions that are neighbours.
+                    unsafe { self.transpose::<S>(from, these, run, to) };
                 }
+                line = these.first + these.side;
             }
-            let apart = if side > 1 { (rest[1] - rest[0]) / SIZE as isize } else { 0 };
-            for run in runs {
-                let from = from.wrapping_offset(rest[0] + self.0.positions[run.first]);
-                let to = self.place(line).wrapping_add(run.first * width * SIZE);
-                // SAFETY: the caller's promises, for lines that are `apart` and positions that are neighbours.
-                unsafe { self.transpose::<S>(from, apart, side, run, to) };
-            }
-            line += side;
         }
     }
 
-    /// `side` lines, which are `apart`, at the positions of a run.
+    /// The sides of the squares that are transposed in registers, the largest first; two of them may be the same.
+    #[inline(always)]
+    fn sides<S: Simd>() -> [usize; 2] {
+        match SIZE {
+            4 => [S::SIDE_32, 4],
+            8 => [S::SIDE_64, S::SIDE_64],
+            _ => [1, 1],
+        }
+    }
+
+    /// What to pack next of some lines, of which those before `line` are packed. If fewer are left than a square has, some of these are packed again.
+    #[inline(always)]
+    fn next_lines<S: Simd>(lines: &[isize], line: usize) -> Lines {
+        let sides = Self::sides::<S>();
+        for side in sides {
+            let is_last = side == sides[1] && side <= lines.len();
+            let first = if is_last { line.min(lines.len() - side) } else { line };
+            let mut even = (2..=lines.len() - first).contains(&side);
+            for n in first + 2..if even { first + side } else { 0 } {
+                even &= lines[n] - lines[n - 1] == lines[first + 1] - lines[first];
+            }
+            if even {
+                return Lines { first, side, apart: lines[first + 1] - lines[first] };
+            }
+        }
+        Lines { first: line, side: 1, apart: 0 }
+    }
+
+    /// Transposes a square, of lines that are `apart`, to places `step` bytes from each other.
+    ///
+    /// # Safety
+    /// - There are as many lines and elements in each, which may be read, and room for them;
+    /// - `side` is one of the [`Panel::sides`].
+    #[inline(always)]
+    unsafe fn square<S: Simd>(side: usize, from: *const u8, apart: isize, to: *mut u8, step: usize) {
+        let (apart, step) = (apart / SIZE as isize, (step / SIZE) as isize);
+        match SIZE {
+            // SAFETY: the caller's promises, for elements of this size; likewise below.
+            4 if side == 4 => unsafe { transpose_4_32(from.cast(), apart, to.cast(), step) },
+            // SAFETY: as above.
+            4 => unsafe { S::transpose_32(from.cast(), apart, to.cast(), step) },
+            // SAFETY: as above.
+            8 => unsafe { S::transpose_64(from.cast(), apart, to.cast(), step) },
+            // SAFETY: as above: one element, as bytes.
+            _ => unsafe { from.cast::<[u8; SIZE]>().copy_to_nonoverlapping(to.cast(), 1) },
+        }
+    }
+
+    /// Some lines at the positions of a run.
     ///
     /// # Safety
     /// - As [`Pack::run`], for these.
     #[inline(always)]
-    unsafe fn transpose<S: Simd>(&self, from: *const u8, apart: isize, side: usize, run: &Run, to: *mut u8) {
+    unsafe fn transpose<S: Simd>(&self, from: *const u8, lines: Lines, run: &Run, to: *mut u8) {
+        let Lines { side, apart, .. } = lines;
         let (len, width) = (run.len, self.0.width * run.step);
-        let whole = if side > 1 { len / side * side } else { 0 };
-        let step = width as isize;
         let mut p = 0;
-        while p < whole {
-            let (from, to) = (from.wrapping_add(p * SIZE), to.wrapping_add(p * width * SIZE));
-            if self.0.ahead != 0 && (p * SIZE).is_multiple_of(64) {
-                for n in 0..side {
-                    prefetch(from.wrapping_offset(self.0.ahead + n as isize * apart * SIZE as isize));
+        // The last square has positions of the one before it, if there are too few.
+        while side > 1 && len >= side && p < len {
+            let at = p.min(len - side);
+            let (from, to) = (from.wrapping_add(at * SIZE), to.wrapping_add(at * width * SIZE));
+            if self.0.ahead != 0 && (at * SIZE).is_multiple_of(64) {
+                for n in 0..side as isize {
+                    prefetch(from.wrapping_offset(self.0.ahead + n * apart));
                 }
             }
-            match SIZE {
-                // SAFETY: `side` lines and neighbours, of elements of this size; likewise below.
-                4 if side == 4 => unsafe { transpose_4_32(from.cast(), apart, to.cast(), step) },
-                // SAFETY: as above.
-                4 => unsafe { S::transpose_32(from.cast(), apart, to.cast(), step) },
-                // SAFETY: as above.
-                _ => unsafe { S::transpose_64(from.cast(), apart, to.cast(), step) },
-            }
+            // SAFETY: the caller's promises, for lines and neighbours.
+            unsafe { Self::square::<S>(side, from, apart, to, width * SIZE) };
             p += side;
         }
         for n in 0..side {
-            let from = from.wrapping_offset(n as isize * apart * SIZE as isize);
-            for p in whole..len {
+            let from = from.wrapping_offset(n as isize * apart);
+            for p in p..len {
                 let (from, to) = (from.wrapping_add(p * SIZE), to.wrapping_add((p * width + n) * SIZE));
                 // SAFETY: the caller's promises, for one element, as bytes.
                 unsafe { from.cast::<[u8; SIZE]>().copy_to_nonoverlapping(to.cast(), 1) };

@@ -69,6 +69,8 @@ impl Tables {
     pub(super) fn group(&self, first: usize, size: isize, panel_bytes: usize) -> usize {
         let panel = self.panels[first];
         let most = plan::group(size as usize, panel_bytes).min(MOST_LINES / panel.count);
+        // Whole squares: else some lines would be packed twice.
+        let most = if most > 4 { most - most % 4 } else { most };
         let mut count = 1;
         while count < most
             && let Some(next) = self.panels.get(first + count)
