@@ -33,8 +33,9 @@ mod transpose;
 use crate::{
     error::EinsumError,
     extents::Call,
-    strided::cursor::{Bind, Cursor, CursorMut, Levels, cursor_mut},
+    strided::cursor::{Bind, Cursor, CursorMut, Level, Levels, cursor_mut},
 };
+use choose::Neighbours;
 pub(crate) use choose::{Pointers, has_kernels};
 use core::{any::TypeId, marker::PhantomData, mem::MaybeUninit};
 use dims::{Cursors, Dim, Step};
@@ -322,9 +323,10 @@ fn run_neighbours<'p, T: 'static>(
         left: left.as_ptr().cast(),
         right: right.map(|right| right.as_ptr().cast()),
     };
+    let neighbours = Neighbours { rows: None, count, assignment: Assignment::Set };
     // SAFETY: the invariant of the cursors says that all neighbours are elements of their arrays, which they borrow until this call is
     // over; the output is one element of the caller's.
-    unsafe { choose::run_neighbours(TypeId::of::<T>(), count, pointers) }
+    unsafe { choose::run_neighbours(TypeId::of::<T>(), &neighbours, None, pointers) }
 }
 
 // The generic half of a call ends here.
@@ -351,6 +353,21 @@ fn run<'p, T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
             return false;
         }
     }
+    if loops.size <= reduce::FEW_TERMS
+        && step.conjugated::<T>() == [false; 2]
+        && let Some((dims, swaps)) =
+            dims_of_rows(loops.parts, output_levels, left.levels(), right.map(Cursor::levels))
+    {
+        let (left, right) = (left.as_ptr().cast(), right.map(|right| right.as_ptr().cast()));
+        let (left, right) = if swaps { (right.unwrap_or(left), Some(left)) } else { (left, right) };
+        let pointers = Pointers { output: output.cast(), left, right };
+        let scale = scale.map(|scale| core::ptr::from_ref(scale).cast());
+        // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
+        // borrow until this call is over, that of the output mutably.
+        if unsafe { run_rows(TypeId::of::<T>(), dims, assignment, scale, pointers) } {
+            return true;
+        }
+    }
     // Copies, so that it is not for the general case that those above are kept in memory.
     let (output_levels, left_levels) = (output_levels.clone(), left.levels().clone());
     let right_levels = right.map(|right| right.levels().clone());
@@ -369,6 +386,54 @@ fn run<'p, T: 'static, O: Levels + Clone, L: Levels + Clone, R: Levels + Clone>(
     // SAFETY: the invariant of the cursors says that every position of the loops is an element of their arrays, which they
     // borrow until this call is over, that of the output mutably.
     unsafe { run_general(TypeId::of::<T>(), description, cursors, assignment, scale, pointers) }
+}
+
+// The loop of rows and that of the terms, if these are all there are, and whether the rows are those of the right operand.
+#[inline(always)]
+fn dims_of_rows(
+    parts: &[Part],
+    output: &impl Levels,
+    left: &impl Levels,
+    right: Option<&impl Levels>,
+) -> Option<([Dim; 2], bool)> {
+    const ONE: Level = Level { extent: 1, stride: 0 };
+    let both = |levels: Option<[Level; 2]>, one: Option<Level>| levels.zip(one.map(|one| [ONE, one]));
+    let (([row, term], [other_row, other_term]), swaps) = match (parts, right) {
+        ([Part::FreeLeft, Part::SummedLeft], None) => (left.two().map(|levels| (levels, [ONE; 2]))?, false),
+        ([Part::FreeLeft, Part::Contracted], Some(right)) => (both(left.two(), right.one())?, false),
+        ([Part::FreeRight, Part::Contracted], Some(right)) => (both(right.two(), left.one())?, true),
+        ([Part::Batch, Part::Contracted], Some(right)) => (left.two().zip(right.two())?, false),
+        _ => return None,
+    };
+    let output = output.one()?;
+    // Cursors of other extents are not the macro's: a shorter loop would leave elements of a new array unwritten.
+    let is_whole = output.extent == row.extent
+        && (right.is_none() || other_term.extent == term.extent)
+        && (other_row.extent == row.extent || parts[0] != Part::Batch);
+    let row = Dim { extent: row.extent, output: output.stride, left: row.stride, right: other_row.stride };
+    let term = Dim { extent: term.extent, output: 0, left: term.stride, right: other_term.stride };
+    is_whole.then_some(([row, term], swaps))
+}
+
+/// Sums of rows, or of their products, if their terms are neighbours; or does nothing and says `false`.
+///
+/// # Safety
+/// As [`choose::run`], for the loop of rows and that of terms.
+#[inline(never)]
+unsafe fn run_rows(
+    id: TypeId,
+    [rows, terms]: [Dim; 2],
+    assignment: Assignment,
+    scale: Option<*const ()>,
+    pointers: Pointers<()>,
+) -> bool {
+    let right = isize::from(pointers.right.is_some());
+    if terms.left != 1 || terms.right != right {
+        return false;
+    }
+    let neighbours = Neighbours { rows: Some(rows), count: terms.extent, assignment };
+    // SAFETY: the caller's promise.
+    unsafe { choose::run_neighbours(id, &neighbours, scale, pointers) }
 }
 
 /// # Safety

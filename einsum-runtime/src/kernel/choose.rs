@@ -70,8 +70,8 @@ pub(crate) struct Kernels {
     /// As [`run`], for elements of the type; the factor is one of them, or null.
     reduce: unsafe fn(Isa, &Step, Assignment, *const u8, Pointers<u8>) -> bool,
     /// # Safety
-    /// As [`run_neighbours`], for elements of the type.
-    reduce_neighbours: unsafe fn(Isa, usize, Pointers<u8>) -> bool,
+    /// As [`run_neighbours`], for elements of the type; the factor is one of them, or null.
+    reduce_neighbours: unsafe fn(Isa, &Neighbours, *const u8, Pointers<u8>) -> bool,
 }
 
 impl Kernels {
@@ -124,10 +124,18 @@ unsafe fn reduce_of<T: Element>(
 
 /// # Safety
 /// As [`Kernels::reduce_neighbours`].
-unsafe fn reduce_neighbours_of<T: Element>(isa: Isa, count: usize, pointers: Pointers<u8>) -> bool {
+unsafe fn reduce_neighbours_of<T: Element>(
+    isa: Isa,
+    neighbours: &Neighbours,
+    factor: *const u8,
+    pointers: Pointers<u8>,
+) -> bool {
+    let Neighbours { rows, count, assignment } = *neighbours;
+    // SAFETY: the caller's promise.
+    let store = unsafe { store::<T>(assignment, factor) };
     let Pointers { output, left, right } = pointers.cast::<T>();
     // SAFETY: the caller's promises.
-    unsafe { reduce::run_neighbours(isa, count, output, left, right) }
+    unsafe { reduce::run_neighbours(isa, rows, count, store, (output, left, right)) }
 }
 
 /// # Safety
@@ -207,16 +215,30 @@ pub(crate) unsafe fn run(
     unsafe { parallel::run(task) }
 }
 
-/// Sets the output to the sum of `count` neighbours in the left array, or of their products with as many in the right one; or does
-/// nothing and says `false`. To the last bit what [`run`] gives.
+/// Sums of neighbours in the left array, or of their products with as many in the right one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Neighbours {
+    /// One sum for each; or one in all.
+    pub(crate) rows: Option<Dim>,
+    /// The terms of a sum.
+    pub(crate) count: usize,
+    pub(crate) assignment: Assignment,
+}
+
+/// Runs sums of neighbours, to the last bit as [`run`] would; or does nothing and says `false`.
 ///
 /// # Safety
-/// - `pointers` point to elements of type `id`, to so many in the operands;
-/// - nothing else uses the output meanwhile.
-pub(crate) unsafe fn run_neighbours(id: TypeId, count: usize, pointers: Pointers<()>) -> bool {
+/// As [`run`], with the loop of rows, if there is one, and that of the terms.
+pub(crate) unsafe fn run_neighbours(
+    id: TypeId,
+    neighbours: &Neighbours,
+    scale: Option<*const ()>,
+    pointers: Pointers<()>,
+) -> bool {
     let Some(kernels) = kernels(id) else { return false };
+    let factor = scale.map_or(ptr::null(), <*const ()>::cast);
     // SAFETY: the caller's promise.
-    unsafe { (kernels.reduce_neighbours)(Isa::detect(), count, pointers.cast()) }
+    unsafe { (kernels.reduce_neighbours)(Isa::detect(), neighbours, factor, pointers.cast()) }
 }
 
 /// What runs a step.

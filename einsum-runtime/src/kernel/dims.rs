@@ -30,6 +30,13 @@ pub(crate) struct Dim {
     pub(crate) output: isize,
 }
 
+impl Dim {
+    /// The operands change places.
+    pub(crate) fn swap(&mut self) {
+        core::mem::swap(&mut self.left, &mut self.right);
+    }
+}
+
 /// Loops that play one part, outermost first.
 #[derive(Clone, Copy)]
 pub(crate) struct Group {
@@ -253,7 +260,7 @@ impl Step {
         self.conjugated.swap(0, 1);
         core::mem::swap(&mut self.rows, &mut self.columns);
         for group in [&mut self.batch, &mut self.rows, &mut self.columns, &mut self.contracted] {
-            group.dims_mut().iter_mut().for_each(|dim| core::mem::swap(&mut dim.left, &mut dim.right));
+            group.dims_mut().iter_mut().for_each(Dim::swap);
         }
     }
 }

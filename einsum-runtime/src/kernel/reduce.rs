@@ -31,13 +31,12 @@ mod vertical;
 mod windows;
 
 use super::{
-    Assignment,
     dims::{Dim, Group},
     element::{Element, Store},
     simd::{Isa, Reach},
 };
 use alloc::vec::Vec;
-use core::{mem, ptr};
+use core::ptr;
 use horizontal::{are_in_groups, horizontal};
 use kernels::{ABSENT, CONJUGATED, Kernels, Lines, SHARED, UNIT};
 use pools::Pooling;
@@ -77,25 +76,39 @@ pub(crate) unsafe fn run<T: Element>(
     unsafe { run_bytes(job, kept, contracted, both) }
 }
 
-/// The sum of `count` neighbours, or of their products with those of the right operand: to the last bit what [`run`] gives, which finds out that they
-/// are neighbours. Says `false`, and does nothing, if it would.
+/// Sums of up to so many terms in all are worth a look whether they are [neighbours](run_neighbours): of more, finding that out in [`run`] is a
+/// small part.
+pub(crate) const FEW_TERMS: usize = 1 << 14;
+
+/// The sum of `count` neighbours, or of their products with those of the right operand, for each of `rows` or once: to the last bit what [`run`]
+/// gives, which finds out that they are neighbours. Says `false`, and does nothing, if that would, or if it would go another way.
 ///
 /// # Safety
-/// - There are so many elements in the operands, and nothing else uses the output meanwhile.
+/// - As [`run`], with the rows as the loop that is kept, and `count` neighbours in the operands as the other.
 pub(crate) unsafe fn run_neighbours<T: Element>(
     isa: Isa,
+    rows: Option<Dim>,
     count: usize,
-    output: *mut T,
-    left: *const T,
-    right: Option<*const T>,
+    store: Store<T>,
+    (output, left, right): (*mut T, *const T, Option<*const T>),
 ) -> bool {
-    let store = Store { assignment: Assignment::Set, factor: None };
+    // Lanes are terms of one row, and rows are not neighbours themselves: see `choose`.
+    let are_apart = |rows: Dim| rows.extent > 1 && rows.left > 1 && count >= SHORT;
+    if !rows.is_none_or(are_apart) {
+        return false;
+    }
     let Some(job) = Job::new(isa, &store, output, left, (right, false)) else { return false };
     let size = size_of::<T>() as isize;
     let (kind, step) = if right.is_some() { (UNIT, size) } else { (ABSENT, 0) };
     let terms = Dim { extent: count, left: size, right: step, output: 0 };
+    let kept = rows.map(|rows| Dim {
+        extent: rows.extent,
+        left: rows.left * size,
+        right: rows.right * size,
+        output: rows.output * size,
+    });
     // SAFETY: the caller's promise; the kind fits the strides.
-    unsafe { horizontal(job, &[], &[], &terms, kind) };
+    unsafe { horizontal(job, kept.as_slice(), &[], &terms, kind) };
     true
 }
 
@@ -122,7 +135,7 @@ unsafe fn run_bytes(mut job: Job, kept: &Group, contracted: &Group, both: bool) 
     };
     if swap {
         job = Job { left: job.right, right: job.left, ..job };
-        kept.iter_mut().chain(&mut *contracted).for_each(|dim| mem::swap(&mut dim.left, &mut dim.right));
+        kept.iter_mut().chain(&mut *contracted).for_each(Dim::swap);
     }
     // The chosen loop becomes the innermost one.
     contracted[along..].rotate_left(1);

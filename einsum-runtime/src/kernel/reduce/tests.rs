@@ -407,8 +407,38 @@ fn neighbours_are_added_in_the_same_order() {
                 // SAFETY: so many are in the arrays; likewise below.
                 let mut done = unsafe { run(isa, &none, &terms, SET, general, left, right) };
                 // SAFETY: as above.
-                done &= unsafe { super::run_neighbours(isa, count, short, left, right) };
+                done &= unsafe { super::run_neighbours(isa, None, count, SET, (short, left, right)) };
                 assert!(done && sums[0] == sums[1], "{isa:?} {count} {}: {sums:?}", right.is_some());
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_of_neighbours_are_added_in_the_same_order() {
+    let mut random = Random(8);
+    let (left, right) = (noise(70_000, &mut random), noise(70_000, &mut random));
+    let accumulate = Store { assignment: Assignment::Add, factor: Some(1.5) };
+    for isa in Isa::available() {
+        for count in (8..80).chain([127, 128, 511, 512, 600, 2000]) {
+            for (rows, apart, other) in [(2, count + 5, 0), (3, count, count), (17, 2, 0), (30, count, 7)] {
+                for (store, right) in
+                    [(SET, None), (SET, Some(right.as_ptr())), (accumulate, Some(right.as_ptr()))]
+                {
+                    let other = if right.is_some() { other as isize } else { 0 };
+                    let kept = Dim { extent: rows, left: apart as isize, right: other, output: 2 };
+                    let terms = one(count, 1, isize::from(right.is_some()), 0);
+                    let mut sums = [[0.25_f32; 60]; 2];
+                    let [general, short] = sums.each_mut().map(|sums| sums.as_mut_ptr());
+                    // SAFETY: so many are in the arrays; likewise below.
+                    let mut done =
+                        unsafe { run(isa, &group(&[kept]), &terms, store, general, left.as_ptr(), right) };
+                    let arrays = (short, left.as_ptr(), right);
+                    // SAFETY: as above.
+                    done &= unsafe { super::run_neighbours(isa, Some(kept), count, store, arrays) };
+                    assert!(done && sums[0] == sums[1], "{isa:?} {count} {kept:?}: {sums:?}");
+                    assert!(sums[0].iter().step_by(2).take(rows).all(|&sum| sum != 0.25));
+                }
             }
         }
     }
