@@ -55,7 +55,7 @@ pub(crate) const fn parts<T: Element>() -> usize {
 }
 
 macro_rules! real {
-    ($($T:ident: |$S:ident| $Vector:ty, $tiles:ident $($lanes:literal)?, $sums:ident if $has_sums:expr;)*) => { $(
+    ($($T:ident: |$S:ident| $Vector:ty, $tiles:ident $($lanes:literal)*, $sums:ident if $has_sums:expr;)*) => { $(
         impl Element for $T {
             type Vector<$S: Simd> = $Vector;
             type Part = $T;
@@ -65,7 +65,7 @@ macro_rules! real {
             const IS_FLOAT: bool = 1 as $T / 2 as $T > 0 as $T;
 
             fn products(isa: Isa) -> &'static Family {
-                tile::$tiles::<$T $(, $lanes)?>(isa)
+                tile::$tiles::<$T $(, $lanes)*>(isa)
             }
         }
     )* };
@@ -74,14 +74,14 @@ macro_rules! real {
 real!(
     f32: |S| S::F32, floats, Everywhere if true;
     f64: |S| S::F64, floats, Everywhere if true;
-    i8: |S| Lanes<i8, 32>, integers 32, Common if !cfg!(debug_assertions);
-    i16: |S| Lanes<i16, 16>, integers 16, Common if !cfg!(debug_assertions);
-    u8: |S| Lanes<u8, 32>, integers 32, Common if true;
-    u16: |S| Lanes<u16, 16>, integers 16, Common if true;
-    i32: |S| Lanes<i32, 8>, integers 8, Common if !cfg!(debug_assertions);
-    i64: |S| Lanes<i64, 4>, integers 4, Common if !cfg!(debug_assertions);
-    u32: |S| Lanes<u32, 8>, integers 8, Common if true;
-    u64: |S| Lanes<u64, 4>, integers 4, Common if true;
+    i8: |S| Lanes<i8, 32>, integers 32 32, Common if !cfg!(debug_assertions);
+    i16: |S| Lanes<i16, 16>, integers 16 32, Common if !cfg!(debug_assertions);
+    u8: |S| Lanes<u8, 32>, integers 32 32, Common if true;
+    u16: |S| Lanes<u16, 16>, integers 16 32, Common if true;
+    i32: |S| Lanes<i32, 8>, integers 8 16, Common if !cfg!(debug_assertions);
+    i64: |S| Lanes<i64, 4>, integers 4 8, Common if !cfg!(debug_assertions);
+    u32: |S| Lanes<u32, 8>, integers 8 16, Common if true;
+    u64: |S| Lanes<u64, 4>, integers 4 8, Common if true;
 );
 
 macro_rules! complex {

@@ -414,6 +414,17 @@ impl Simd for Portable {
     }
 }
 
+/// The end of a loop's body that the compiler is to vectorise no other way than its inner loops say, nor to unroll unless it knows how often
+/// the loop runs. What is before it can still be moved out of the loop.
+#[inline(always)]
+pub(crate) fn rolled() {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: no instruction.
+    unsafe {
+        core::arch::asm!("", options(nomem, nostack, preserves_flags))
+    }
+}
+
 /// Numbers side by side, for the compiler to vectorise. A power of two of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes<T, const N: usize>([T; N]);

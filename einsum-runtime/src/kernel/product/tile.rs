@@ -15,7 +15,7 @@
 use crate::kernel::{
     Assignment,
     element::{Element, Store, parts},
-    simd::{Everywhere, Isa, Kernel, Lanes, Portable, Simd, UpToAvx2, Vector, prefetch},
+    simd::{Everywhere, Isa, Kernel, Lanes, Portable, Simd, UpToAvx2, Vector, prefetch, rolled},
 };
 use core::{marker::PhantomData, ptr};
 
@@ -222,12 +222,15 @@ families!(
     complex: COMPLEX_32, COMPLEX_16, COMPLEX_PORTABLE;
 );
 
-/// For integers, which the compiler vectorises, `N` in a vector; both arrays packed. With the features of AVX-512 it makes single
-/// elements of them, 30 times as slow, so those CPUs take AVX2 as well.
-pub(crate) fn integers<T: Element<Part = T>, const N: usize>(isa: Isa) -> &'static Family {
+/// For integers, which the compiler vectorises, `N` in a vector, or with AVX-512 `M`; both arrays packed.
+pub(crate) fn integers<T: Element<Part = T>, const N: usize, const M: usize>(isa: Isa) -> &'static Family {
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2(_) | Isa::Avx512(_) => {
+        Isa::Avx512(_) => {
+            const { &Tiles::<T, Lanes<T, M>, Avx512>::family(Tiles::<T, Lanes<T, M>, Avx512>::PACKED, false) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2(_) => {
             const { &Tiles::<T, Lanes<T, N>, Avx2>::family(Tiles::<T, Lanes<T, N>, Avx2>::PACKED, false) }
         }
         Isa::Portable => {
@@ -566,6 +569,8 @@ unsafe fn multiply_packed<V: Vector<Scalar: Default>, const R: usize, const C: u
             for c in 0..C {
                 sums[r][c] = columns[c].mul_add(factor, sums[r][c]);
             }
+            // Else it makes vectors of rows, where there are instructions to scatter them.
+            rolled();
         }
         left = left.wrapping_add(R);
         right = right.wrapping_add(C * V::LANES);

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::kernel::{
     element::{Element, Store, parts},
-    simd::{Isa, Kernel, Simd, Vector},
+    simd::{Isa, Kernel, Simd, Vector, rolled},
     transpose::Bits128,
 };
 use core::marker::PhantomData;
@@ -625,16 +625,6 @@ pub(super) fn opaque(number: usize) -> usize {
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     number
-}
-
-/// [`opaque`] for a loop that has no such number. It is the end of a loop's body: what is before it can still be moved out of the loop.
-#[inline(always)]
-pub(super) fn rolled() {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: no instruction.
-    unsafe {
-        core::arch::asm!("", options(nomem, nostack, preserves_flags))
-    }
 }
 
 /// # Safety

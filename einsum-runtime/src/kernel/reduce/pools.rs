@@ -11,7 +11,7 @@
 
 use super::{
     Job, Walk, best,
-    kernels::{Kernels, rolled},
+    kernels::Kernels,
     split,
     terms::{Chunk, Order, Run, Terms},
 };
@@ -19,7 +19,7 @@ use crate::kernel::{
     Assignment,
     dims::Dim,
     element::{Element, Store},
-    simd::{Isa, Kernel, MOST_LANES, Simd, Vector},
+    simd::{Isa, Kernel, MOST_LANES, Simd, Vector, rolled},
 };
 use core::marker::PhantomData;
 

@@ -22,10 +22,14 @@
 #![expect(clippy::needless_range_loop, reason = "indices of registers")]
 
 use super::{
-    kernels::{Block, load, opaque, places, rolled},
+    kernels::{Block, load, opaque, places},
     terms::{Chunk, Run},
 };
-use crate::kernel::{dims::Dim, element::Element, simd::Vector};
+use crate::kernel::{
+    dims::Dim,
+    element::Element,
+    simd::{Vector, rolled},
+};
 
 /// A distance in elements from one term of a row of a window to the next, with which windows along a line overlap or may do.
 const NEAR: usize = 16;
