@@ -21,6 +21,7 @@
 //! output; or if they are places of windows in an image, whose rows are then read as one ([`Image`]). A left array, if there are few columns to
 //! use its elements for. A batch of small matrices goes to the kernel of these ([`small`]).
 
+mod arrange;
 mod image;
 mod pack;
 mod plan;
@@ -29,7 +30,7 @@ mod tables;
 mod tests;
 pub(crate) mod tile;
 
-pub(crate) use image::Image;
+use image::Image;
 pub(crate) use plan::Plan;
 pub(crate) use tables::Tables;
 
@@ -414,31 +415,13 @@ impl Block<'_> {
     /// # Safety
     /// - As [`Product::run`], for the rows, positions and these columns.
     unsafe fn strip(&self, tables: &Tables, strip: Strip, soon: &mut Soon<'_>) {
-        let Product { family, plan, factor, .. } = *self.product;
-        let Strip { panel, assignment, is_plain, .. } = strip;
-        let pieces = tables.pieces_of(panel);
+        let family = self.product.family;
+        let Strip { panel, is_plain, .. } = strip;
         let in_place = is_plain && panel.neighbours;
         let mut buffer = Buffer([const { MaybeUninit::uninit() }; _]);
         let sums = buffer.0.as_mut_ptr().cast::<u8>();
-        // Else it is what writes the sums of the buffer that multiplies.
-        let multiplies = !factor.is_null() && is_plain && (in_place || !pieces.is_empty());
         let vectors = panel.count.div_ceil(family.lanes);
-        let output = self.output.wrapping_offset(panel.output);
-        let first = Tile {
-            positions: &tables.positions,
-            rows: &[],
-            left: strip.left,
-            right: strip.right,
-            last: (panel.count - (vectors - 1) * family.lanes) * family.parts,
-            output: if in_place { output } else { sums },
-            adds: in_place && assignment == Assignment::Add,
-            factor: if multiplies { factor } else { family.one },
-            conjugated: self.product.step.conjugated,
-            is_padded: plan.packs_right,
-            ahead: Ahead::default(),
-            soon: core::ptr::null(),
-            soon_positions: &tables.right,
-        };
+        let first = self.tile(tables, &strip, sums);
         let mut rows = &tables.rows[..];
         while !rows.is_empty() {
             let shape = family.shape(vectors, rows.len());
@@ -455,26 +438,68 @@ impl Block<'_> {
                 (self.sizes.is_output_far && in_place).then(|| ahead(|row| row.output, strip.next));
             tile.ahead.left = self.sizes.is_left_far.then(|| ahead(|row| row.left, 0));
             tile.soon = soon.ask();
-            let adds = assignment == Assignment::Add;
-            let places = Pieces { sums, pitch: MOST_ROW_BYTES, rows: these, pieces, output, adds };
+            let places = Pieces {
+                sums,
+                pitch: MOST_ROW_BYTES,
+                rows: these,
+                pieces: tables.pieces_of(panel),
+                output: self.output.wrapping_offset(panel.output),
+                adds: strip.assignment == Assignment::Add,
+            };
             if is_plain && self.sizes.is_output_far {
                 places.prefetch(family.size);
             }
             // SAFETY: the caller's promise; the columns are neighbours in the output, or the buffer has room for them, in whole vectors.
             unsafe { shape.compute(&tile) };
-            match pieces {
-                _ if in_place => {}
-                [] => {
-                    let columns = &tables.outputs[panel.first..][..panel.count];
-                    // SAFETY: the caller's promise; the sums have been written; likewise below.
-                    unsafe { self.write(sums, these, columns, assignment) };
-                }
-                // SAFETY: as above.
-                _ if is_plain => unsafe { (family.write_pieces)(&places) },
-                // SAFETY: as above.
-                _ => unsafe { self.write_anywhere(&places, panel.output, assignment) },
+            if !in_place {
+                // SAFETY: the caller's promise; the sums have been written.
+                unsafe { self.write_buffer(tables, &strip, &places) };
             }
             rows = rest;
+        }
+    }
+
+    /// What all tiles of a panel have in common, which write into the output or into a buffer of sums.
+    fn tile<'t>(&self, tables: &'t Tables, strip: &Strip, sums: *mut u8) -> Tile<'t> {
+        let Product { family, plan, factor, step, .. } = *self.product;
+        let Strip { panel, assignment, is_plain, .. } = *strip;
+        let in_place = is_plain && panel.neighbours;
+        // Else it is what writes the sums of the buffer that multiplies.
+        let multiplies = !factor.is_null() && is_plain && (in_place || !tables.pieces_of(panel).is_empty());
+        let vectors = panel.count.div_ceil(family.lanes);
+        Tile {
+            positions: &tables.positions,
+            rows: &[],
+            left: strip.left,
+            right: strip.right,
+            last: (panel.count - (vectors - 1) * family.lanes) * family.parts,
+            output: if in_place { self.output.wrapping_offset(panel.output) } else { sums },
+            adds: in_place && assignment == Assignment::Add,
+            factor: if multiplies { factor } else { family.one },
+            conjugated: step.conjugated,
+            is_padded: plan.packs_right,
+            ahead: Ahead::default(),
+            soon: core::ptr::null(),
+            soon_positions: &tables.right,
+        }
+    }
+
+    /// Writes the sums of a buffer to the columns of a panel, or to their pieces if they are of an image.
+    ///
+    /// # Safety
+    /// - As [`Family::write_pieces`].
+    unsafe fn write_buffer(&self, tables: &Tables, strip: &Strip, places: &Pieces<'_>) {
+        let Strip { panel, assignment, is_plain, .. } = *strip;
+        match places.pieces {
+            [] => {
+                let columns = &tables.outputs[panel.first..][..panel.count];
+                // SAFETY: the caller's promise; likewise below.
+                unsafe { self.write(places.sums, places.rows, columns, assignment) };
+            }
+            // SAFETY: as above.
+            _ if is_plain => unsafe { (self.product.family.write_pieces)(places) },
+            // SAFETY: as above.
+            _ => unsafe { self.write_anywhere(places, panel.output, assignment) },
         }
     }
 

@@ -25,6 +25,8 @@ const FEW_TILES: usize = 8;
 const PAGE: usize = 4096;
 /// Pages that the first-level table of their addresses holds, with some left for the other arrays.
 const PAGES: usize = 48;
+/// The same for a left array of which each element is read once for each panel: a few that the second-level table has to find cost less than packing.
+const LEFT_PAGES: usize = 72;
 /// Bytes of the right array that stay in the first-level cache beside other arrays.
 const NEAR_BYTES: usize = 28 << 10;
 /// Bytes of a row of most tiles.
@@ -95,7 +97,7 @@ fn is_spread(step: &Step, family: &Family) -> bool {
 /// Whether what a tile reads of the left array is a run for each row, or on few pages.
 fn is_left_near(step: &Step, family: &Family) -> bool {
     let inner = step.contracted.last();
-    inner.is_none_or(|dim| dim.left == 1) || pages(step, family, |dim| dim.left) <= PAGES
+    inner.is_none_or(|dim| dim.left == 1) || pages(step, family, |dim| dim.left) <= LEFT_PAGES
 }
 
 /// The pages that a block of summed positions is on, seen from one line.
