@@ -84,6 +84,9 @@ const FEW: usize = 64;
 /// nanosecond.
 const FEW_OF_REALS: usize = 160;
 
+/// The same for one sum of neighbours, for which there is little to find.
+const FEW_OF_NEIGHBOURS: usize = 88;
+
 /// The same for products of two matrices, whose kernel for small ones has nothing to find.
 const FEW_OF_MATRICES: usize = 8;
 
@@ -171,13 +174,14 @@ pub fn total<'p, T: 'static, L: Levels + Clone, R: Levels + Clone>(
     left: &Cursor<'_, T, L>,
     right: Option<&Cursor<'_, T, R>>,
 ) -> Option<T> {
-    if !is_for_kernel::<T>(step.loops()) {
+    let is_for_kernel = is_for_kernel::<T>(step.loops());
+    if !(is_for_kernel || is_real::<T>() && step.loops().size >= FEW_OF_NEIGHBOURS) {
         return None;
     }
     let mut total = MaybeUninit::uninit();
     let output = (total.as_mut_ptr(), &());
     let done = run_neighbours(step, total.as_mut_ptr(), left, right)
-        || run(step, Assignment::Set, None, output, left, right);
+        || is_for_kernel && run(step, Assignment::Set, None, output, left, right);
     // SAFETY: a kernel that has done its work has written the output.
     done.then(|| unsafe { total.assume_init() })
 }

@@ -37,7 +37,7 @@ use super::{
 };
 use alloc::vec::Vec;
 use core::ptr;
-use horizontal::{are_in_groups, horizontal};
+use horizontal::{are_in_groups, horizontal, one_row};
 use kernels::{ABSENT, CONJUGATED, Kernels, Lines, SHARED, UNIT};
 use pools::Pooling;
 use vertical::vertical;
@@ -100,6 +100,10 @@ pub(crate) unsafe fn run_neighbours<T: Element>(
     let Some(job) = Job::new(isa, &store, output, left, (right, false)) else { return false };
     let size = size_of::<T>() as isize;
     let (kind, step) = if right.is_some() { (UNIT, size) } else { (ABSENT, 0) };
+    // SAFETY: the caller's promise; the kind fits the strides.
+    if rows.is_none() && unsafe { one_row(&job, count, kind) } {
+        return true;
+    }
     let terms = Dim { extent: count, left: size, right: step, output: 0 };
     let kept = rows.map(|rows| Dim {
         extent: rows.extent,

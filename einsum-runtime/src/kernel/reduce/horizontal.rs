@@ -9,7 +9,7 @@ use super::{
     Job, Walk,
     kernels::{ABSENT, Block, Enter, Lines, SHARED, UNIT, width},
     split,
-    terms::{Chunk, Line, Order, Run, Terms, Tree},
+    terms::{CHUNK, Chunk, Line, Order, Run, Terms, Tree},
     vertical::{GATHERED, LARGE},
     windows::Window,
 };
@@ -89,6 +89,37 @@ pub(super) unsafe fn horizontal(job: Job, kept: &[Dim], outer: &[Dim], inner: &D
             break;
         }
     }
+}
+
+/// Terms of a single sum that are one chunk with the shortest vectors that there are.
+const ONE_CHUNK: usize = 4 * CHUNK;
+
+/// The sum of one row of neighbours as [`horizontal`] computes it, where that comes down to one call of a kernel. Else does nothing and says `false`.
+///
+/// # Safety
+/// - As [`horizontal`], for `count` neighbours in each operand.
+pub(super) unsafe fn one_row(job: &Job, count: usize, kind: u8) -> bool {
+    if !job.plain || !(FEW + 1..=ONE_CHUNK).contains(&count) {
+        return false;
+    }
+    let isa = if kind == ABSENT { job.isa.with_shorter_vectors().unwrap_or(job.isa) } else { job.isa };
+    let block = Block {
+        left: job.left,
+        right: job.right,
+        runs: &[Run { left: 0, right: 0 }],
+        len: count,
+        window: Window::default(),
+        step: Run { left: 0, right: 0 },
+        to: job.output,
+        add: false,
+        width: 1,
+        rows: 1,
+        apart: Run { left: 0, right: 0 },
+        to_apart: 0,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { (job.kernels.rows[job.kind(kind)])(isa, &block) };
+    true
 }
 
 /// Whether the lanes of several rows are added at once: of few terms without gaps, where vectors are registers.
