@@ -487,7 +487,7 @@ impl Block<'_> {
     /// Writes the sums of a buffer to the columns of a panel, or to their pieces if they are of an image.
     ///
     /// # Safety
-    /// - As [`Family::write_pieces`].
+    /// - As [`Family::write_pieces`], and where there are no pieces, as [`Family::scatter`] for the panel's columns.
     unsafe fn write_buffer(&self, tables: &Tables, strip: &Strip, places: &Pieces<'_>) {
         let Strip { panel, assignment, is_plain, .. } = *strip;
         match places.pieces {

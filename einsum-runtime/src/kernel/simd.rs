@@ -474,14 +474,14 @@ impl<T: Element, const N: usize> Vector for Lanes<T, N> {
 
     #[inline(always)]
     unsafe fn load(from: *const T) -> Self {
-        // SAFETY: the caller says that there are as many; an array has the alignment of its elements.
-        Lanes(unsafe { from.cast::<[T; N]>().read() })
+        // SAFETY: the caller says that there are as many. Halves of other numbers may have less than their alignment.
+        Lanes(unsafe { from.cast::<[T; N]>().read_unaligned() })
     }
 
     #[inline(always)]
     unsafe fn store(self, to: *mut T) {
-        // SAFETY: the caller says that there are as many; an array has the alignment of its elements.
-        unsafe { to.cast::<[T; N]>().write(self.0) }
+        // SAFETY: as in `load`.
+        unsafe { to.cast::<[T; N]>().write_unaligned(self.0) }
     }
 
     #[inline(always)]
@@ -489,7 +489,7 @@ impl<T: Element, const N: usize> Vector for Lanes<T, N> {
         let mut lanes = [T::default(); N];
         for (n, lane) in lanes.iter_mut().enumerate().take(count) {
             // SAFETY: `n < count`.
-            *lane = unsafe { from.wrapping_add(n).read() };
+            *lane = unsafe { from.wrapping_add(n).read_unaligned() };
         }
         Lanes(lanes)
     }
@@ -498,7 +498,7 @@ impl<T: Element, const N: usize> Vector for Lanes<T, N> {
     unsafe fn store_part(self, to: *mut T, count: usize) {
         for (n, &lane) in self.0.iter().enumerate().take(count) {
             // SAFETY: `n < count`.
-            unsafe { to.wrapping_add(n).write(lane) };
+            unsafe { to.wrapping_add(n).write_unaligned(lane) };
         }
     }
 
@@ -519,7 +519,7 @@ impl<T: Element, const N: usize> Vector for Lanes<T, N> {
         let mut lanes = [T::default(); N];
         for (n, lane) in lanes.iter_mut().enumerate().take(end).skip(first) {
             // SAFETY: the caller's promise.
-            *lane = unsafe { from.wrapping_add(n).read() };
+            *lane = unsafe { from.wrapping_add(n).read_unaligned() };
         }
         Lanes(lanes)
     }
@@ -532,7 +532,7 @@ impl<T: Element, const N: usize> Vector for Lanes<T, N> {
         }
         for (n, &lane) in self.0.iter().enumerate().take(end).skip(first) {
             // SAFETY: the caller's promise.
-            unsafe { to.wrapping_add(n).write(lane) };
+            unsafe { to.wrapping_add(n).write_unaligned(lane) };
         }
     }
 

@@ -56,6 +56,7 @@ impl Step {
         }
         Swapped(swap)
     }
+
     /// Whether the columns are to be rows, and the rows columns.
     fn is_better_swapped(&self) -> bool {
         if Image::of(&self.columns, &self.contracted, |dim| dim.right).is_some() {

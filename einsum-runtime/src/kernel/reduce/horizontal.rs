@@ -103,6 +103,7 @@ pub(super) unsafe fn one_row(job: &Job, count: usize, kind: u8) -> bool {
         return false;
     }
     let isa = if kind == ABSENT { job.isa.with_shorter_vectors().unwrap_or(job.isa) } else { job.isa };
+    debug_assert!(count <= CHUNK * width(job.kernels, isa), "one chunk");
     let block = Block {
         left: job.left,
         right: job.right,

@@ -415,6 +415,28 @@ fn neighbours_are_added_in_the_same_order() {
 }
 
 #[test]
+fn neighbours_of_complex_numbers_are_added_in_the_same_order() {
+    let mut random = Random(9);
+    let parts = noise(5000, &mut random);
+    let numbers: Vec<_> =
+        parts.windows(2).map(|pair| Complex::new(f64::from(pair[0]), f64::from(pair[1]))).collect();
+    let (left, right) = (numbers.as_ptr(), Some(numbers[300..].as_ptr()));
+    let set = Store { assignment: Assignment::Set, factor: None };
+    for isa in Isa::available() {
+        for count in (8..140).chain([1000, 1023, 1024, 1025, 1026, 2048]) {
+            let mut sums = [Complex::new(f64::NAN, 0.0); 2];
+            let [general, short] = &mut sums;
+            let terms = one(count, 1, 1, 0);
+            // SAFETY: so many are in the arrays; likewise below.
+            let done = unsafe { run(isa, &Group::default(), &terms, set, general, left, right) };
+            // SAFETY: as above.
+            let same = unsafe { super::run_neighbours(isa, None, count, set, (short, left, right)) };
+            assert!(done == same && (!done || sums[0] == sums[1]), "{isa:?} {count}: {sums:?}");
+        }
+    }
+}
+
+#[test]
 fn rows_of_neighbours_are_added_in_the_same_order() {
     let mut random = Random(8);
     let (left, right) = (noise(70_000, &mut random), noise(70_000, &mut random));
